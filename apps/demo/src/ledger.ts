@@ -1,0 +1,47 @@
+import type { DeadReason } from '@isobar/core'
+
+/** What became of a number of jobs. Equal traces have equal ledgers, whatever the order in which jobs were done. */
+export interface Ledger {
+  /** Jobs that were done, follow-ups included. */
+  readonly done: number
+  /** Attempts that failed and were followed by another. */
+  readonly retried: number
+  /** Attempts in which a handler failed, the last ones included. */
+  readonly failedAttempts: number
+  /** Dead letters by reason. */
+  readonly dead: Readonly<Partial<Record<DeadReason, number>>>
+}
+
+/** Reasons of death that come after a failed attempt; jobs with any other were never given to a handler. */
+const FAILED: ReadonlySet<DeadReason> = new Set(['exhausted', 'unrecoverable'])
+
+/** Keeps a ledger: a few counters, whatever the number of jobs. */
+export class LedgerKeeper {
+  #done = 0
+  #retried = 0
+  #failedAttempts = 0
+  readonly #dead: Partial<Record<DeadReason, number>> = {}
+
+  countDone(jobs = 1): void {
+    this.#done += jobs
+  }
+
+  countRetried(attempts = 1): void {
+    this.#retried += attempts
+    this.#failedAttempts += attempts
+  }
+
+  countDead(reason: DeadReason): void {
+    this.#dead[reason] = (this.#dead[reason] ?? 0) + 1
+    if (FAILED.has(reason)) this.#failedAttempts++
+  }
+
+  /** Jobs that have come to an end. */
+  get ended(): number {
+    return Object.values(this.#dead).reduce((sum, count) => sum + count, this.#done)
+  }
+
+  toLedger(): Ledger {
+    return { done: this.#done, retried: this.#retried, failedAttempts: this.#failedAttempts, dead: { ...this.#dead } }
+  }
+}

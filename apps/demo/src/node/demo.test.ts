@@ -1,0 +1,45 @@
+import { expect, test } from 'vitest'
+import { createTrace } from '../trace.ts'
+import { startDemo } from './demo.ts'
+import { toPicture } from './screen.ts'
+import { toSummary } from './summary.ts'
+
+test('every job of a trace comes to the end that is meant for it, over real SMTP', async () => {
+  const options = { jobs: 500, concurrency: 8, seed: 3 }
+  const trace = createTrace(options)
+  let stops = 0
+  const demo = await startDemo(options, { signals: false, onStop: () => stops++ })
+  try {
+    await demo.finished
+  } finally {
+    await demo.stop()
+  }
+  await demo.stop()
+  expect(stops).toBe(1)
+
+  const status = demo.status()
+  expect(status.ledger).toEqual(trace.expected)
+  expect(status.ended).toBe(trace.jobs + trace.followUps)
+  const delivered = Array.from({ length: trace.jobs }, (_, index) => trace.fateOf(index).kind).filter(
+    (kind) => kind === 'send' || kind === 'busy',
+  )
+  expect(status.mail.messages).toBe(delivered.length)
+  expect(status.deadNotes.map(({ reason }) => reason).sort()).toEqual(
+    Object.entries(trace.expected.dead)
+      .flatMap(([reason, count]) => Array.from({ length: count }, () => reason))
+      .sort(),
+  )
+
+  expect(status.memory.length).toBeGreaterThan(3)
+  expect(status.memory.every(({ bytes }) => bytes > 1e6)).toBe(true)
+  expect(status.ends.first.medianMs).toBeGreaterThan(0)
+  expect(toSummary(status)).toContain('as foreseen')
+  expect(toPicture(status, 80).join('\n')).toContain('memory')
+})
+
+test('a run that is stopped early drains, and says that it is not complete', async () => {
+  const demo = await startDemo({ jobs: 5_000, concurrency: 4, seed: 1 }, { signals: false })
+  await demo.stop()
+  expect(demo.status().ended).toBeLessThan(5_000)
+  expect(toSummary(demo.status())).toContain('not complete')
+})

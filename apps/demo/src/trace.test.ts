@@ -1,0 +1,60 @@
+import { expect, test } from 'vitest'
+import { bounceEmail, incomingEmail, sendEmail } from './jobs.ts'
+import { QUEUES } from './queues.ts'
+import { createTrace, type Fate, toJobSpec } from './trace.ts'
+
+const trace = createTrace({ jobs: 2_000 })
+const indexes = Array.from({ length: trace.jobs }, (_, index) => index)
+const types = new Map([incomingEmail, sendEmail, bounceEmail].map((type) => [type.name, type]))
+const share = (kinds: readonly Fate['kind'][]) =>
+  indexes.filter((index) => kinds.includes(trace.fateOf(index).kind)).length / trace.jobs
+
+function fits(name: string, data: unknown): boolean | undefined {
+  const schema = types.get(name)?.data
+  if (!schema) return undefined
+  return !('issues' in (schema['~standard'].validate(JSON.parse(JSON.stringify(data))) as object))
+}
+
+test('the same seed gives the same jobs, in any order; another seed gives others', () => {
+  const again = createTrace({ jobs: 2_000 })
+  for (const index of [1_999, 0, 250, 1]) expect(toJobSpec(again.at(index))).toEqual(toJobSpec(trace.at(index)))
+  expect(createTrace({ jobs: 2_000, seed: 2 }).at(0)).not.toEqual(trace.at(0))
+})
+
+test('about 45 % arrive, 45 % are sent, 10 % bounce', () => {
+  expect(share(['incoming'])).toBeCloseTo(0.45, 1)
+  expect(share(['send', 'busy', 'suppressed', 'rejected'])).toBeCloseTo(0.45, 1)
+  expect(share(['bounce'])).toBeCloseTo(0.1, 1)
+})
+
+test('jobs fit their schemas, but for those that must not', () => {
+  for (const index of indexes) {
+    const { kind } = trace.fateOf(index)
+    const { name, data } = trace.at(index)
+    expect(fits(name, data), `job ${index}, ${kind}`).toBe(kind === 'unknown' ? undefined : kind !== 'invalid')
+  }
+})
+
+test('queues are those that workers read, all priorities among them', () => {
+  const jobs = indexes.map((index) => trace.at(index))
+  expect(jobs.every(({ queue }) => (QUEUES as readonly string[]).includes(queue))).toBe(true)
+  expect(new Set(jobs.map(({ priority }) => priority))).toEqual(new Set(['high', 'normal', 'low']))
+  expect(jobs.filter(({ queue }) => queue.endsWith(':high')).every(({ priority }) => priority === 'high')).toBe(true)
+})
+
+test('the ledger foreseen is that of the fates', () => {
+  const count = (kind: Fate['kind']) => indexes.filter((index) => trace.fateOf(index).kind === kind).length
+  const busy = indexes
+    .map((index) => trace.fateOf(index))
+    .reduce((sum, fate) => sum + (fate.kind === 'busy' ? fate.times : 0), 0)
+  expect(trace.expected.dead).toEqual({ invalid: 8, unknown: 8, unrecoverable: 8, exhausted: 8 })
+  expect(trace.expected.retried).toBe(busy + 8 * (sendEmail.retry.attempts - 1))
+  expect(trace.expected.failedAttempts).toBe(trace.expected.retried + 16)
+  expect(trace.expected.done).toBe(trace.jobs - 32 + count('rejected'))
+  expect(trace.followUps).toBe(count('rejected'))
+  expect(Math.min(busy, count('rejected'), count('suppressed'))).toBeGreaterThan(0)
+})
+
+test('a trace of 300 has poison of every kind', () => {
+  expect(createTrace({ jobs: 300 }).expected.dead).toEqual({ invalid: 2, unknown: 1, unrecoverable: 1, exhausted: 1 })
+})

@@ -1,0 +1,203 @@
+import type { JobSpec, Priority } from '@isobar/core'
+import { toMarkedAddress } from './address-mark.ts'
+import {
+  ARCHIVE_SIZE,
+  archivedAddress,
+  archivedMessageId,
+  CAMPAIGNS,
+  SUPPRESSED_SIZE,
+  suppressedAddress,
+} from './fixtures.ts'
+import { bounceEmail, incomingEmail, sendEmail } from './jobs.ts'
+import { type Ledger, LedgerKeeper } from './ledger.ts'
+import { type QueueName, toQueue } from './queues.ts'
+import { createRandom, type Random } from './random.ts'
+import { makeRawMessage } from './raw-message.ts'
+
+/** Jobs of a trace. */
+export const DEFAULT_JOBS = 10_000
+
+/** What a job of the trace is, and so what must become of it. */
+export type Fate =
+  /** Done at once. */
+  | { readonly kind: 'incoming' | 'send' | 'suppressed' | 'bounce' }
+  /** Refused for good by the recipient's server: done, and its bounce is enqueued and done. */
+  | { readonly kind: 'rejected' }
+  /** Put off by the recipient's server so many times, then done. */
+  | { readonly kind: 'busy'; readonly times: number }
+  /** Poison: always put off; not what its schema says; a name that nobody handles; a bounce of nothing that was sent. */
+  | { readonly kind: 'down' | 'invalid' | 'unknown' | 'stray' }
+
+/** One job of a trace. */
+export interface TraceJob {
+  readonly id: string
+  readonly name: string
+  readonly queue: QueueName
+  readonly priority: Priority
+  readonly data: unknown
+}
+
+/** A series of jobs that is the same for the same seed. Each is made when it is asked for; the trace holds none. */
+export interface Trace {
+  readonly jobs: number
+  /** Follow-ups that the jobs enqueue. */
+  readonly followUps: number
+  /** What must become of them, if all are run to their end. */
+  readonly expected: Ledger
+  /** What the job at an index is. */
+  fateOf(index: number): Fate
+  /** The job at an index, past the end of the trace too; with another fate than its own where one is given. */
+  at(index: number, fate?: Fate): TraceJob
+}
+
+/** One poison job of each kind in so many jobs, each at its place. */
+const POISON_EVERY = 250
+const POISON: ReadonlyMap<number, Fate> = new Map([
+  [41, { kind: 'invalid' }],
+  [97, { kind: 'unknown' }],
+  [149, { kind: 'stray' }],
+  [211, { kind: 'down' }],
+])
+
+/** What is incoming; the next such part is sending; the rest bounces. */
+const INCOMING = 0.45
+const SENDING = 0.45
+
+/** Of what is sent: put off once, put off twice, suppressed, refused. */
+const BUSY_ONCE = 0.04
+const BUSY_TWICE = 0.02
+const SUPPRESSED = 0.02
+const REJECTED = 0.01
+
+/** Of what bounces, the part that bounces hard. */
+const HARD = 0.4
+
+/** A trace of mixed jobs: 45 % incoming, 45 % sending, 10 % bounces, at mixed priorities; some are put off, a few are poison. */
+export function createTrace({
+  jobs = DEFAULT_JOBS,
+  seed = 1,
+}: {
+  readonly jobs?: number
+  readonly seed?: number
+} = {}): Trace {
+  const fateOf = (index: number) => POISON.get(index % POISON_EVERY) ?? toFate(createRandom(seed, index))
+  const at = (index: number, fate: Fate = fateOf(index)) => toJob(fate, createRandom(seed + 1, index), index)
+  return { jobs, fateOf, at, ...foresee(jobs, fateOf) }
+}
+
+/** A job of the trace as brokers take it: as an outside producer would send it, its data unchecked. */
+export function toJobSpec({ id, name, queue, priority, data }: TraceJob): JobSpec {
+  return { id, name, queue, priority, text: JSON.stringify(data), delayMs: 0 }
+}
+
+function toFate(random: Random): Fate {
+  const kind = random.next()
+  if (kind < INCOMING) return { kind: 'incoming' }
+  if (kind >= INCOMING + SENDING) return { kind: 'bounce' }
+  const fate = random.next()
+  if (fate < BUSY_ONCE) return { kind: 'busy', times: 1 }
+  if (fate < BUSY_ONCE + BUSY_TWICE) return { kind: 'busy', times: 2 }
+  if (fate < BUSY_ONCE + BUSY_TWICE + SUPPRESSED) return { kind: 'suppressed' }
+  return fate < BUSY_ONCE + BUSY_TWICE + SUPPRESSED + REJECTED ? { kind: 'rejected' } : { kind: 'send' }
+}
+
+function foresee(jobs: number, fateOf: (index: number) => Fate): { followUps: number; expected: Ledger } {
+  const ledger = new LedgerKeeper()
+  let followUps = 0
+  for (let index = 0; index < jobs; index++) {
+    const fate = fateOf(index)
+    if (fate.kind === 'down') {
+      ledger.countRetried(sendEmail.retry.attempts - 1)
+      ledger.countDead('exhausted')
+    } else if (fate.kind === 'invalid' || fate.kind === 'unknown') ledger.countDead(fate.kind)
+    else if (fate.kind === 'stray') ledger.countDead('unrecoverable')
+    else ledger.countDone()
+    if (fate.kind === 'busy') ledger.countRetried(fate.times)
+    if (fate.kind === 'rejected') followUps++
+  }
+  ledger.countDone(followUps)
+  return { followUps, expected: ledger.toLedger() }
+}
+
+function toJob(fate: Fate, random: Random, index: number): TraceJob {
+  const id = `job-${String(index).padStart(6, '0')}`
+  const priority = random.pick<Priority>(['high', 'normal', 'normal', 'normal', 'low'])
+  if (fate.kind === 'bounce' || fate.kind === 'stray') {
+    return {
+      id,
+      name: bounceEmail.name,
+      queue: 'bounce:process',
+      priority: 'normal',
+      data: toBounce(fate, random, index),
+    }
+  }
+  if (fate.kind === 'incoming' || fate.kind === 'invalid' || fate.kind === 'unknown') {
+    const data = toIncoming(random, id)
+    const name = fate.kind === 'unknown' ? 'email.archive' : incomingEmail.name
+    const queue = toQueue('email:processing', priority)
+    return {
+      id,
+      name,
+      queue,
+      priority,
+      data: fate.kind === 'invalid' ? { ...data, from: 'nobody', raw: undefined } : data,
+    }
+  }
+  return {
+    id,
+    name: sendEmail.name,
+    queue: toQueue('email-sending', priority),
+    priority,
+    data: toSending(fate, random, index),
+  }
+}
+
+function toIncoming(random: Random, id: string) {
+  const { from, to, raw } = makeRawMessage(random, id)
+  const type = random.pick(['new', 'reply', 'auto-reply'])
+  const many = random.next() < 0.2
+  return {
+    tenant: 'acme',
+    account: `desk-${random.between(1, 40)}`,
+    direction: 'inbound',
+    type,
+    from,
+    to: many ? [to, 'archive@acme.example'] : to,
+    raw,
+  }
+}
+
+function toSending(fate: Fate, random: Random, index: number) {
+  const campaign = random.pick(CAMPAIGNS)
+  const values = {
+    name: random.pick(['Ada', 'Jörg', 'Zoë', 'Renée', 'Marek <b>', '山田']),
+    offer: random.pick(['20 % auf Rosen', 'Basic & Plus', 'the garden guide']),
+    until: random.pick(['31 March', '1 April']),
+  }
+  const address = toAddress(fate, random, index)
+  return {
+    tenant: campaign.tenant,
+    campaign: campaign.id,
+    recipient: `recipient-${index}`,
+    template: campaign.id,
+    personalisations: { address, values },
+  }
+}
+
+function toAddress(fate: Fate, random: Random, index: number): string {
+  if (fate.kind === 'suppressed') return suppressedAddress(random.between(0, SUPPRESSED_SIZE - 1))
+  if (fate.kind === 'busy') return toMarkedAddress(fate, `r${index}`)
+  if (fate.kind === 'down') return toMarkedAddress({ kind: 'down' }, `r${index}`)
+  return toMarkedAddress({ kind: fate.kind === 'rejected' ? 'gone' : 'open' }, `r${index}`)
+}
+
+function toBounce(fate: Fate, random: Random, index: number) {
+  const archived = random.between(0, ARCHIVE_SIZE - 1)
+  const hard = random.next() < HARD
+  return {
+    messageId: fate.kind === 'stray' ? `<stray-${index}@acme.example>` : archivedMessageId(archived),
+    type: hard ? 'hard' : 'soft',
+    reason: `${hard ? '550 5.1.1 no such mailbox' : '452 4.2.2 mailbox full'} (${index})`,
+    address: archivedAddress(archived),
+  }
+}

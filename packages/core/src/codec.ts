@@ -1,0 +1,101 @@
+import { type JobSpec, PRIORITIES, type Priority, type StoredJob } from './broker.ts'
+import { byteLength } from './json.ts'
+
+/** The version of the envelope that this code writes, and the newest it reads. */
+export const ENVELOPE_VERSION = 1
+
+/** The name given to a job whose message could not be read. */
+export const UNREADABLE_NAME = '(unreadable)'
+
+/** What precedes the data, which is always last, so that it can be passed on undecoded. No header field can contain it. */
+const DATA_MARK = ',"data":'
+
+/** A job on a wire that carries bytes only. */
+export interface EnvelopeJob extends Pick<JobSpec, 'name' | 'queue' | 'priority' | 'text' | 'tenant'> {
+  readonly id: string
+  /** Ms since the epoch. */
+  readonly enqueuedAt: number
+  /** Ms since the epoch. */
+  readonly dueAt: number
+}
+
+/** What is known of a message from outside its body, used where the body does not say. */
+export interface MessageFacts {
+  readonly id: string
+  readonly queue: string
+  /** Charged failures + 1, as the broker counts. */
+  readonly attempt: number
+  readonly crashes: number
+  /** When the broker took it, ms since the epoch. */
+  readonly enqueuedAt: number
+  /** Larger bodies are not read. */
+  readonly maxBytes: number
+}
+
+/** The envelope of a job as text: one JSON object, `data` last. */
+export function encodeEnvelope({ id, name, queue, priority, enqueuedAt, dueAt, tenant, text }: EnvelopeJob): string {
+  const header = JSON.stringify({ isobar: ENVELOPE_VERSION, id, name, queue, priority, enqueuedAt, dueAt, tenant })
+  return `${header.slice(0, -1)}${DATA_MARK}${text}}`
+}
+
+/**
+ * The job in an envelope. Never throws: what cannot be read becomes a job that holds the bytes and says why, and ends
+ * in the dead letters.
+ */
+export function decodeEnvelope(body: string | Uint8Array, facts: MessageFacts): StoredJob {
+  const { maxBytes, ...known } = facts
+  const unreadable = (problem: string, oversized = false): StoredJob => ({
+    ...known,
+    name: UNREADABLE_NAME,
+    priority: 'normal',
+    dueAt: known.enqueuedAt,
+    payload: { bytes: toBytes(body), problem, ...(oversized && { oversized }) },
+  })
+  const size = typeof body === 'string' ? byteLength(body) : body.byteLength
+  if (size > maxBytes) return unreadable(`it has ${size} bytes, over the limit of ${maxBytes}`, true)
+  try {
+    const text =
+      typeof body === 'string' ? body : new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(body)
+    const mark = text.indexOf(DATA_MARK)
+    if (mark < 0 || !text.endsWith('}')) return unreadable('it is not an envelope of isobar')
+    const header: unknown = JSON.parse(`${text.slice(0, mark)}}`)
+    const problem = whatIsWrong(header)
+    if (problem !== undefined) return unreadable(problem)
+    const { id, name, queue, priority, enqueuedAt, dueAt, tenant } = header as EnvelopeJob
+    return {
+      ...known,
+      id,
+      name,
+      queue,
+      priority,
+      enqueuedAt,
+      dueAt,
+      ...(tenant !== undefined && { tenant }),
+      payload: { text: text.slice(mark + DATA_MARK.length, -1) },
+    }
+  } catch {
+    return unreadable('it is not an envelope of isobar')
+  }
+}
+
+function whatIsWrong(header: unknown): string | undefined {
+  const { isobar, id, name, queue, priority, enqueuedAt, dueAt, tenant } = (header ?? {}) as Record<string, unknown>
+  if (typeof isobar !== 'number') return 'it is not an envelope of isobar'
+  if (isobar !== ENVELOPE_VERSION)
+    return `its envelope has version ${isobar}, and this isobar reads version ${ENVELOPE_VERSION}`
+  const strings =
+    typeof id === 'string' &&
+    typeof name === 'string' &&
+    typeof queue === 'string' &&
+    (tenant === undefined || typeof tenant === 'string')
+  const numbers = Number.isFinite(enqueuedAt) && Number.isFinite(dueAt)
+  return strings && numbers && PRIORITIES.includes(priority as Priority)
+    ? undefined
+    : 'a field of its envelope has the wrong type'
+}
+
+function toBytes(body: string | Uint8Array): Uint8Array {
+  return typeof body === 'string' ? new TextEncoder().encode(body) : body
+}
+
+export { type SerializedError, serializeError } from './serialized-error.ts'

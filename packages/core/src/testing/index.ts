@@ -1,0 +1,7 @@
+export { type BrokerCase, type BrokerCaseOptions, brokerCases, type CreateBroker } from './broker-cases.ts'
+export { type CountingClock, createCountingClock } from './counting-clock.ts'
+export { createFakeClock, type FakeClock, type FakeClockOptions } from './fake-clock.ts'
+export { override } from './override.ts'
+export { type JobReport, type RunJobOptions, runJob } from './run-job.ts'
+export { type StressOptions, type StressReport, stressWorker } from './stress-worker.ts'
+export { failOnOpenScopes, type ScopeTracker, trackScopes } from './track-scopes.ts'

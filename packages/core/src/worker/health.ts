@@ -1,0 +1,39 @@
+import type { ExecutorHealth } from '../executor.ts'
+
+/** What a worker is up to. */
+export type WorkerState = 'idle' | 'running' | 'paused' | 'draining' | 'stopped'
+
+/** How a worker is doing: plain data, made when asked for. */
+export interface WorkerHealth {
+  readonly id: string
+  readonly state: WorkerState
+  /** False when its executor is unhealthy, or no heartbeat has succeeded for a whole lease. */
+  readonly healthy: boolean
+  /** Ms since the epoch; undefined before the first start. */
+  readonly startedAt: number | undefined
+  readonly uptimeMs: number
+  readonly queues: readonly string[]
+  /** Deliveries that wait here for a slot. */
+  readonly buffered: number
+  /** Deliveries that run. */
+  readonly running: number
+  /** Deliveries whose outcome the broker has not confirmed yet. */
+  readonly settling: number
+  readonly counts: WorkerCounts
+  /** Of handlers, in ms. */
+  readonly duration: { readonly mean: number; readonly p50: number; readonly p99: number }
+  /** When leases were last extended, ms since the epoch. */
+  readonly lastHeartbeatAt: number | undefined
+  readonly executor: ExecutorHealth
+}
+
+/** Deliveries since the start, by what became of them. */
+export interface WorkerCounts {
+  readonly done: number
+  /** Failed, to be tried again. */
+  readonly retried: number
+  readonly dead: number
+  readonly released: number
+  /** No longer ours when they ended. */
+  readonly lost: number
+}

@@ -1,0 +1,75 @@
+import { describe, expect, it } from 'vitest'
+import { type Invocation, parseArguments } from './arguments.ts'
+import { HELP } from './help.ts'
+
+const run = (...args: string[]) => parseArguments(['run', ...args], '/base') as Extract<Invocation, { command: 'run' }>
+
+describe('parseArguments', () => {
+  it('takes the options of the contract', () => {
+    const line =
+      'app.ts --runtime node --jobs 10_000 --warmup 0 --concurrency 4 --trace t/jobs.jsonl --budget heap=2,handles=0.001 --time 2m --stall 500ms --seed 9 --import tsx --import ./a.mjs --allow-undecided --reporter json,terminal --out reports'
+    expect(run(...line.split(' '))).toEqual({
+      command: 'run',
+      options: {
+        module: '/base/app.ts',
+        runtimes: ['node'],
+        jobs: 10_000,
+        warmup: 0,
+        concurrency: 4,
+        seed: 9,
+        trace: '/base/t/jobs.jsonl',
+        budget: { heap: 2, handles: 0.001 },
+        timeMs: 120_000,
+        stallMs: 500,
+        imports: ['tsx', './a.mjs'],
+        cwd: '/base',
+      },
+      reporters: ['json', 'terminal'],
+      out: '/base/reports',
+      allowUndecided: true,
+    })
+  })
+
+  it('leaves what is not said to the module and the defaults', () => {
+    expect(run('/abs/app.ts')).toMatchObject({
+      options: { module: '/abs/app.ts', jobs: undefined, budget: undefined },
+      reporters: ['terminal'],
+      out: undefined,
+    })
+  })
+
+  it.each([
+    [['run']],
+    [['walk', 'a.ts']],
+    [['run', 'a.ts', 'b.ts']],
+    [['run', 'a.ts', '--jobs', '0']],
+    [['run', 'a.ts', '--jobs', 'many']],
+    [['run', 'a.ts', '--concurrency', '1.5']],
+    [['run', 'a.ts', '--budget', 'disk=1']],
+    [['run', 'a.ts', '--budget', 'heap']],
+    [['run', 'a.ts', '--budget', 'toString=1']],
+    [['run', 'a.ts', '--budget', 'heap=Infinity']],
+    [['run', 'a.ts', '--budget', 'heap=1=2']],
+    [['run', 'a.ts', '--time', 'long']],
+    [['run', 'a.ts', '--time', '0s']],
+    [['run', 'a.ts', '--runtime', ',']],
+    [['run', 'a.ts', '--reporter', '']],
+    [['run', 'a.ts', '--reporter', 'xml']],
+    [['run', 'a.ts', '--unknown']],
+  ])('refuses %j', (args) => {
+    expect(() => parseArguments(args, '/base')).toThrow(expect.objectContaining({ code: 'HARNESS_USAGE' }))
+  })
+
+  it.each([
+    ['run', 'a.ts', '--bleed'],
+    ['run', '--worker', 'wrangler.jsonc', '--queue', 'emails'],
+    ['run', '--bullmq', 'processor.js'],
+    ['run', 'a.ts', '--reporter', 'junit'],
+    ['zoo'],
+    ['compare', 'a.json', 'b.json'],
+  ])('says of %s %s %s that it is not available, and does not offer it', (...args) => {
+    expect(() => parseArguments(args, '/base')).toThrow(expect.objectContaining({ code: 'HARNESS_NOT_AVAILABLE' }))
+    for (const word of ['bleed', 'worker', 'bullmq', 'junit', 'zoo', 'compare', 'workerd'])
+      expect(HELP).not.toContain(word)
+  })
+})

@@ -1,0 +1,29 @@
+export { HarnessError, type HarnessErrorCode } from './errors.ts'
+export type { ContainerType } from './heap/entry-census.ts'
+export {
+  DEFAULT_BUDGET,
+  DEFAULT_CONCURRENCY,
+  DEFAULT_JOBS,
+  DEFAULT_LIFETIME_MS,
+  DEFAULT_SEED,
+  DEFAULT_STALL_MS,
+  DEFAULT_TIME_MS,
+  DEFAULT_WARMUP,
+  type PlanOptions,
+} from './options.ts'
+export type { Progress } from './progress.ts'
+export type {
+  BareHandler,
+  Budget,
+  HandlerJob,
+  JobToReplay,
+  ModuleOptions,
+} from './replay/contract.ts'
+export { toJson } from './report/json.ts'
+export { toText } from './report/terminal.ts'
+export * from './result.ts'
+export { type HarnessOptions, runHarness } from './run-harness.ts'
+export type { MeasureVerdict } from './stats/decision.ts'
+export type { ContainerState } from './witness/entries.ts'
+export type { FiguresEnd, Measure } from './witness/figures.ts'
+export type { Sample } from './witness/sampler.ts'

@@ -1,0 +1,53 @@
+import { HarnessError } from '../errors.ts'
+
+/** One line of a trace. */
+export interface TraceLine {
+  readonly name: string | undefined
+  readonly data: unknown
+  readonly attempt: number | undefined
+}
+
+/** A trace: recorded jobs, parsed anew each time that one is asked for, so that no job sees another's object. */
+export interface Trace {
+  readonly length: number
+  /** The line of job `i`; a trace shorter than the run starts over. */
+  line(i: number): TraceLine
+}
+
+/**
+ * Reads a JSONL trace: `{ "name"?, "data", "attempt"? }` a line; empty lines are passed over.
+ * @throws {HarnessError} `HARNESS_TRACE` naming the first line that cannot be used, `HARNESS_NO_JOBS` when there is none.
+ */
+export function parseTrace(text: string, file: string): Trace {
+  const lines: string[] = []
+  for (const [index, line] of text.split('\n').entries()) {
+    if (line.trim() === '') continue
+    parseLine(line, `${file}, line ${index + 1}`)
+    lines.push(line)
+  }
+  if (lines.length === 0)
+    throw new HarnessError('HARNESS_NO_JOBS', `the trace ${file} has no job; give one line of JSON a job`)
+  return { length: lines.length, line: (i) => parseLine(lines[i % lines.length] as string, file) }
+}
+
+function parseLine(line: string, where: string): TraceLine {
+  let value: unknown
+  try {
+    value = JSON.parse(line)
+  } catch (cause) {
+    throw new HarnessError('HARNESS_TRACE', `${where} is not JSON; a trace has one JSON object a line`, { cause })
+  }
+  if (typeof value !== 'object' || value === null || !('data' in value)) {
+    throw new HarnessError(
+      'HARNESS_TRACE',
+      `${where} has no "data"; a line looks like { "name": "email.send", "data": {}, "attempt": 1 }`,
+    )
+  }
+  const { name, data, attempt } = value as { name?: unknown; data: unknown; attempt?: unknown }
+  if (name !== undefined && typeof name !== 'string')
+    throw new HarnessError('HARNESS_TRACE', `"name" of ${where} is not a string`)
+  if (attempt !== undefined && !(Number.isInteger(attempt) && (attempt as number) > 0)) {
+    throw new HarnessError('HARNESS_TRACE', `"attempt" of ${where} is not a whole number over 0`)
+  }
+  return { name, data, attempt: attempt as number | undefined }
+}

@@ -1,0 +1,86 @@
+import type { EntryCensus } from '../heap/entry-census.ts'
+import type { ModuleSettings, Outcomes } from '../replay/contract.ts'
+import type { ReplayResult } from '../replay/replay.ts'
+
+/**
+ * How the engine is set.
+ * - `exact`: its own noise switched off (no JIT), so that bytes a job can be read to a fraction of one.
+ * - `jit`: as in production, for what is counted and not weighed.
+ */
+export type EngineMode = 'exact' | 'jit'
+
+/** What a process under test is started with. */
+export interface StartOptions {
+  /** Absolute path of the module. */
+  readonly module: string
+  readonly mode: EngineMode
+  /** Absolute path of a JSONL trace. */
+  readonly trace: string | undefined
+  /** Modules for the runtime to load first (`--import`). */
+  readonly imports: readonly string[]
+  /** Working directory of the process. */
+  readonly cwd: string
+  /** No job finishing for so many ms ends the process. */
+  readonly stallMs: number
+  /** Called every so often while jobs run, with the jobs done so far. */
+  readonly onProgress: (jobs: number) => void
+  /** Ends the process. */
+  readonly signal: AbortSignal
+}
+
+/** Figures of a process once nothing more can be collected. */
+export interface Reading {
+  /** Jobs done by then. */
+  readonly job: number
+  /** Used JavaScript heap, bytes. */
+  readonly heap: number
+  /** Memory outside the heap that the engine knows of, bytes. */
+  readonly external: number
+  /** Anonymous resident memory where the system tells it, else all resident memory, bytes. */
+  readonly rss: number
+  /** Open descriptors; 0 where the system does not tell. */
+  readonly descriptors: number
+  /** Active resources that keep the process alive. */
+  readonly resources: number
+  /** Listeners on the process. */
+  readonly listeners: number
+  /** For how long it was ready to run and had no processor, since its start, in ms; 0 where the system does not tell. */
+  readonly waited: number
+}
+
+/** How to replay a number of jobs. */
+export interface RunOptions {
+  readonly concurrency: number
+  /** Stop early once heap and external memory have grown by so many bytes in this run, collected. */
+  readonly maxGrowth: number
+}
+
+/**
+ * A process of a runtime that has loaded the module and replays its jobs on command, one command at a time.
+ * Whatever ends it in between (a crash, an exit, a stall, the signal) rejects the command with a `HarnessError`.
+ */
+export interface ReplayProcess extends AsyncDisposable {
+  readonly runtime: { readonly name: string; readonly version: string }
+  readonly settings: ModuleSettings
+  /** Replays the next `jobs` jobs. */
+  run(jobs: number, options: RunOptions): Promise<ReplayResult>
+  /** Settles, then reads the figures. */
+  read(): Promise<Reading>
+  /** Settles, then counts the entries of all containers. */
+  census(): Promise<EntryCensus>
+  /** Lets the event loop run with no job for so many ms. */
+  idle(ms: number): Promise<void>
+  outcomes(): Promise<Outcomes>
+  /** Tears the module down and ends the process. Answers with what went wrong in doing so. */
+  end(): Promise<string | undefined>
+}
+
+/** Starts processes of one runtime. */
+export interface RuntimeDriver {
+  readonly name: string
+  /**
+   * Starts a process and loads the module in it.
+   * @throws {HarnessError} when the runtime is absent, or the module cannot be loaded.
+   */
+  start(options: StartOptions): Promise<ReplayProcess>
+}

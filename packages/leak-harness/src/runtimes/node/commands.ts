@@ -1,0 +1,39 @@
+import type { HarnessErrorCode } from '../../errors.ts'
+import type { ModuleSettings } from '../../replay/contract.ts'
+import type { RunOptions } from '../driver.ts'
+
+/** File descriptor of the harness' own channel in the process under test: one JSON text a line, both ways. */
+export const CHANNEL_FD = 3
+
+/** File descriptor that the parent holds open for as long as it lives. Nothing is ever written to it. */
+export const LIFELINE_FD = 4
+
+/** What the parent asks for, one at a time; each but `end` gets one `answer` or `failed`. */
+export type Command =
+  | {
+      readonly do: 'load'
+      readonly module: string
+      readonly trace: string | undefined
+      readonly countDistinct: boolean
+    }
+  | { readonly do: 'run'; readonly jobs: number; readonly options: RunOptions }
+  | { readonly do: 'read' }
+  | { readonly do: 'census' }
+  | { readonly do: 'idle'; readonly ms: number }
+  | { readonly do: 'outcomes' }
+  | { readonly do: 'end' }
+
+/** What the process under test says. */
+export type Message =
+  | { readonly say: 'answer'; readonly value: unknown }
+  | { readonly say: 'failed'; readonly code: HarnessErrorCode; readonly message: string }
+  /** Jobs go on. */
+  | { readonly say: 'progress'; readonly jobs: number }
+  /** The process is about to end, with this many jobs done. */
+  | { readonly say: 'exit'; readonly jobs: number }
+
+/** Answer to `load`. */
+export interface Loaded {
+  readonly version: string
+  readonly settings: ModuleSettings
+}

@@ -1,0 +1,115 @@
+import { types } from 'node:util'
+import type { ChangedContainer, ClassCensus, ContainerType } from '../../heap/entry-census.ts'
+import { findObjects } from './debugger.ts'
+
+/** Changed containers that a census lists, of each class. */
+export const MAX_LISTED = 100
+
+/** Classes that a census lists. The rest is left out. */
+const MAX_CLASSES = 500
+
+interface ClassCount {
+  readonly type: ContainerType
+  readonly name: string
+  containers: number
+  entries: number
+  grown: number
+  growers: number
+  changed: ChangedContainer[]
+}
+
+// As they are before any module under test can replace them.
+const sizeOfMap = Object.getOwnPropertyDescriptor(Map.prototype, 'size')?.get as () => number
+const sizeOfSet = Object.getOwnPropertyDescriptor(Set.prototype, 'size')?.get as () => number
+const plain: Readonly<Record<ContainerType, object>> = {
+  Map: Map.prototype,
+  Set: Set.prototype,
+  Array: Array.prototype,
+}
+
+/**
+ * Follows the size of every Map, Set and Array from one census to the next. It holds none of them: what it knows of a
+ * container is in WeakMaps keyed by it, and no census counts a WeakMap.
+ */
+export class EntryCounter {
+  readonly #sizes = new WeakMap<object, number>()
+  readonly #serials = new WeakMap<object, number>()
+  #lastSerial = 0
+
+  /**
+   * Counts the containers of this process' main realm. All objects are asked for at once and sorted out here: a query
+   * costs a few collections of the whole heap, whatever it finds.
+   */
+  census(): ClassCensus[] {
+    const classes = new Map<string, ClassCount>()
+    findObjects(Object.prototype, (found) => {
+      const type = typeOf(found)
+      if (type) this.#count(classOf(classes, type, found), found, sizeOf(type, found))
+    })
+    return [...classes.values()].map(toCensus)
+  }
+
+  #count(count: ClassCount, found: object, size: number): void {
+    count.containers++
+    count.entries += size
+    const before = this.#sizes.get(found)
+    if (before === size) return
+    this.#sizes.set(found, size)
+    if (before === undefined) return
+    count.grown += size - before
+    if (size > before) count.growers++
+    count.changed.push({ serial: this.#serialOf(found), before, size })
+    // Sorted and cut now and then, so that a million changed containers do not make a list of a million.
+    if (count.changed.length >= 8 * MAX_LISTED) count.changed = fastest(count.changed)
+  }
+
+  #serialOf(found: object): number {
+    const known = this.#serials.get(found)
+    if (known !== undefined) return known
+    this.#serials.set(found, ++this.#lastSerial)
+    return this.#lastSerial
+  }
+}
+
+/** By what it is, not by its prototype: the prototype of a subclass of Map is no Map. */
+function typeOf(found: object): ContainerType | undefined {
+  if (Array.isArray(found)) return types.isProxy(found) ? undefined : 'Array'
+  if (types.isMap(found)) return 'Map'
+  return types.isSet(found) ? 'Set' : undefined
+}
+
+function sizeOf(type: ContainerType, found: object): number {
+  if (type === 'Array') return (found as unknown[]).length
+  return (type === 'Map' ? sizeOfMap : sizeOfSet).call(found)
+}
+
+function classOf(classes: Map<string, ClassCount>, type: ContainerType, found: object): ClassCount {
+  const name = nameOf(type, found)
+  const key = `${type} ${name}`
+  let count = classes.get(key)
+  if (!count) {
+    count = { type, name, containers: 0, entries: 0, grown: 0, growers: 0, changed: [] }
+    if (classes.size < MAX_CLASSES) classes.set(key, count)
+  }
+  return count
+}
+
+function nameOf(type: ContainerType, found: object): string {
+  try {
+    const prototype = Object.getPrototypeOf(found) as object
+    if (prototype === plain[type]) return type
+    const maker: unknown = Object.getOwnPropertyDescriptor(prototype, 'constructor')?.value
+    return typeof maker === 'function' && maker.name !== '' ? maker.name.slice(0, 100) : type
+  } catch {
+    return type
+  }
+}
+
+function fastest(changed: readonly ChangedContainer[]): ChangedContainer[] {
+  return [...changed].sort((a, b) => b.size - b.before - (a.size - a.before)).slice(0, MAX_LISTED)
+}
+
+function toCensus(count: ClassCount): ClassCensus {
+  const changed = fastest(count.changed)
+  return { ...count, changed, truncated: changed.length < count.changed.length }
+}

@@ -1,0 +1,148 @@
+import type { EntryCensus } from '../heap/entry-census.ts'
+import { type ContainerSeries, confirmGrowth, containerGrowth, entriesAt } from '../heap/entry-growth.ts'
+import { MAX_GROWTH_BYTES, type Plan } from '../options.ts'
+import type { ReplayProcess } from '../runtimes/driver.ts'
+
+/** Cohorts after which what still grows, but slower each time, is left undecided. */
+export const MAX_COHORTS = 6
+
+/**
+ * Where the confirming cohort is cut into unequal parts, each of which has to grow. Of all batches that are written out
+ * every 10 to 5,500 jobs, none stands higher at each cut of a default run; with one cut eleven do.
+ */
+export const CONFIRM_CUTS: readonly number[] = [0.23, 0.61]
+
+/**
+ * What became of a container that grew at some time.
+ * - `leaks`: went on through the idle time and the confirming cohort.
+ * - `fills`: was still growing at the end, and slowing down.
+ * - `ended`: stands still, or was cleared.
+ */
+export type ContainerState = 'leaks' | 'fills' | 'ended'
+
+/** What is known of a container that grew at some time. */
+export interface WatchedContainer {
+  readonly series: ContainerSeries
+  readonly state: ContainerState
+}
+
+/** What the entries say. */
+export interface EntriesResult {
+  readonly verdict: 'clean' | 'leak' | 'undecided'
+  /** Jobs replayed, warm-up included. */
+  readonly jobs: number
+  /** Cohorts after the warm-up, confirming ones included. */
+  readonly cohorts: number
+  /** Containers that grew at some time, the fastest first. */
+  readonly containers: readonly WatchedContainer[]
+  /** Whether a cohort ended early as memory had grown by `MAX_GROWTH_BYTES` in it. */
+  readonly cutShort: boolean
+}
+
+/** What the witness goes by, and whom it tells. */
+export interface EntriesOptions {
+  readonly plan: Plan
+  /** Each census goes here as soon as it is taken. */
+  readonly counts: EntryCensus[]
+  /** Called before it idles for so many ms. */
+  readonly onIdle: (ms: number) => void
+}
+
+/**
+ * The first witness as far as entries go. After the warm-up it replays cohorts of half the jobs, with a census after
+ * each. What grows by the growth rule in two cohorts, is still there after the idle time and goes on in each part of
+ * a confirming cohort leaks. What slows down gets another cohort, up to `MAX_COHORTS`.
+ */
+export async function watchEntries(
+  process: ReplayProcess,
+  { plan, counts, onIdle }: EntriesOptions,
+): Promise<EntriesResult> {
+  const cohort = new Cohorts(process, plan, counts)
+  const seen = new Map<string, ContainerSeries>()
+  const ended = new Set<string>()
+  const conclude = (verdict: EntriesResult['verdict'], growing: readonly ContainerSeries[]): EntriesResult => ({
+    verdict,
+    jobs: cohort.jobs,
+    cohorts: cohort.count,
+    containers: [...seen].map(([key, series]) => ({
+      series: { ...series, sizes: entriesAt(series, counts) },
+      state: growing.some((one) => keyOf(one) === key) ? (verdict === 'leak' ? 'leaks' : 'fills') : 'ended',
+    })),
+    cutShort: cohort.cutShort,
+  })
+  const growingNow = (): ContainerSeries[] => {
+    const growing = containerGrowth(counts).filter((series) => !ended.has(keyOf(series)))
+    for (const series of growing) seen.set(keyOf(series), series)
+    return growing
+  }
+
+  await cohort.warmUp()
+  await cohort.replay()
+  for (;;) {
+    await cohort.replay()
+    let growing = growingNow()
+    const suspects = growing.filter((series) => series.growth === 'grows')
+    if (suspects.length > 0) {
+      onIdle(plan.lifetimeMs)
+      await process.idle(plan.lifetimeMs)
+      await cohort.replay(CONFIRM_CUTS)
+      const confirmations = suspects.map(
+        (series) => [series, confirmGrowth(series, counts, CONFIRM_CUTS.length + 1)] as const,
+      )
+      const confirmed = confirmations.filter(([, confirmation]) => confirmation === 'grows').map(([series]) => series)
+      if (confirmed.length > 0) return conclude('leak', confirmed)
+      for (const [series, confirmation] of confirmations) if (confirmation === 'ended') ended.add(keyOf(series))
+      growing = growingNow()
+    }
+    if (growing.length === 0) return conclude('clean', [])
+    if (cohort.count >= MAX_COHORTS) return conclude('undecided', growing)
+  }
+}
+
+function keyOf({ type, name, serial }: ContainerSeries): string {
+  return `${type} ${name} ${serial}`
+}
+
+/** Replays cohorts, with a census after each. */
+class Cohorts {
+  readonly #process: ReplayProcess
+  readonly #plan: Plan
+  readonly #counts: EntryCensus[]
+  jobs = 0
+  count = 0
+  cutShort = false
+
+  constructor(process: ReplayProcess, plan: Plan, counts: EntryCensus[]) {
+    this.#process = process
+    this.#plan = plan
+    this.#counts = counts
+  }
+
+  async warmUp(): Promise<void> {
+    await this.#run(this.#plan.warmup)
+    // The first census is thrown away: it pays for what is made once.
+    await this.#process.census()
+    this.#counts.push(await this.#process.census())
+  }
+
+  /** Replays half the jobs. `cuts` are where to take further censuses within them, as shares of the cohort. */
+  async replay(cuts: readonly number[] = []): Promise<void> {
+    const cohort = Math.max(2, Math.ceil(this.#plan.jobs / 2))
+    let done = 0
+    for (const end of [...cuts.map((cut) => Math.ceil(cohort * cut)), cohort]) {
+      await this.#run(end - done, cuts.length + 1)
+      this.#counts.push(await this.#process.census())
+      done = end
+    }
+    this.count++
+  }
+
+  /** What has been cut short once grows fast enough to show in less: a census of gigabytes takes minutes. */
+  async #run(jobs: number, parts = 1): Promise<void> {
+    if (jobs === 0) return
+    const maxGrowth = MAX_GROWTH_BYTES / parts / (this.cutShort ? 4 : 1)
+    const result = await this.#process.run(jobs, { concurrency: this.#plan.concurrency, maxGrowth })
+    this.jobs += result.jobs
+    this.cutShort ||= result.stopped
+  }
+}

@@ -1,0 +1,88 @@
+import type { Plan } from '../options.ts'
+import type { Budget } from '../replay/contract.ts'
+import type { ReplayProcess } from '../runtimes/driver.ts'
+import { type Decision, judgeCurve } from '../stats/decision.ts'
+import { type Point, theilSen } from '../stats/theil-sen.ts'
+import { type CutShort, type Sample, Sampler, type SamplerOptions } from './sampler.ts'
+
+/** Samples in the last half of a run; a run that is doubled has twice as many in its own, as it was not quiet. */
+export const SAMPLES_PER_WINDOW = 84
+
+/** Samples in the first half of a run, which is shown, and judged only when the time is up early. */
+export const SAMPLES_BEFORE_WINDOW = 36
+
+/** A run that decides nothing is doubled this often. */
+export const MAX_DOUBLINGS = 2
+
+/** What is judged by its figures a job. */
+export type Measure = keyof Budget
+
+/** The measures, in the order of reports. */
+export const MEASURES: readonly Measure[] = ['heap', 'external', 'rss', 'handles']
+
+/** Why no more jobs were replayed: it was decided, it was doubled as often as it may be, or something cut it short. */
+export type FiguresEnd = 'decided' | 'jobs' | CutShort
+
+/** What the figures say. */
+export interface FiguresResult {
+  /** Jobs replayed, warm-up included: the curves are judged from job 0. */
+  readonly jobs: number
+  readonly measures: Readonly<Record<Measure, Decision>>
+  readonly end: FiguresEnd
+}
+
+/**
+ * The second witness: figures per job, in a process whose engine is quiet. Replays warm-up and jobs, judges each
+ * measure over the last half, and doubles the run while one of them is undecided. A measure that grows in the first
+ * run has to do so in a doubled one too, unless that is cut short: the later window is twice as long, and a cache that
+ * was still filling is full by then.
+ */
+export async function watchFigures(process: ReplayProcess, options: SamplerOptions): Promise<FiguresResult> {
+  const { plan, samples, isDecided } = options
+  const sampler = new Sampler(process, options)
+  let cut = await sampler.replay(Math.ceil((plan.warmup + plan.jobs) / 2), SAMPLES_BEFORE_WINDOW)
+  for (let doublings = 0; ; doublings++) {
+    const times = 2 ** doublings
+    cut ??= await sampler.replay((plan.warmup + plan.jobs) * times, SAMPLES_PER_WINDOW * times)
+    const measures = judgeSamples(samples, sampler.jobs, plan)
+    const judged = { jobs: sampler.jobs, measures }
+    if (cut !== undefined) return { ...judged, end: cut }
+    if (isSettled(measures, doublings)) return { ...judged, end: 'decided' }
+    if (isDecided()) return { ...judged, end: 'elsewhere' }
+    if (doublings === MAX_DOUBLINGS) return { ...judged, end: 'jobs' }
+  }
+}
+
+/** Whether more jobs could not change what is said. */
+function isSettled(measures: Readonly<Record<Measure, Decision>>, doublings: number): boolean {
+  const verdicts = MEASURES.map((measure) => measures[measure].verdict)
+  if (verdicts.every((verdict) => verdict === 'flat')) return true
+  if (doublings === 0) return false
+  return (
+    !verdicts.includes('undecided') ||
+    MEASURES.some((measure) => measure !== 'heap' && measures[measure].verdict === 'grows')
+  )
+}
+
+/** Judges samples over a run of so many jobs, warm-up included. The same samples, budget and seed give the same answer. */
+export function judgeSamples(
+  samples: readonly Sample[],
+  jobs: number,
+  { budget, seed }: Pick<Plan, 'budget' | 'seed'>,
+): Record<Measure, Decision> {
+  const judge = (measure: Measure): Decision => judgeCurve(toCurve(samples, measure), jobs, budget[measure], seed)
+  return { heap: judge('heap'), external: judge('external'), rss: judge('rss'), handles: judge('handles') }
+}
+
+/** One measure's curve. Handles are descriptors, active resources and listeners together. */
+export function toCurve(samples: readonly Sample[], measure: Measure): Point[] {
+  return samples.map((s) => ({
+    x: s.job,
+    y: measure === 'handles' ? s.descriptors + s.resources + s.listeners : s[measure],
+  }))
+}
+
+/** The slope of the heap over the latest samples, for the eye: NaN before there are two. */
+export function currentSlope(samples: readonly Sample[]): number {
+  return theilSen(toCurve(samples.slice(Math.floor(samples.length / 2)).slice(-30), 'heap')).slope
+}

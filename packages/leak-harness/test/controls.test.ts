@@ -1,0 +1,21 @@
+import { exitCodeOf, runHarness } from '@isobar/leak-harness'
+import { describe, expect, it } from 'vitest'
+import { CLI_TIMEOUT_MS, fixture } from './run-cli.ts'
+
+const control = (file: string) => runHarness({ module: fixture(file), jobs: 2_000, warmup: 500 })
+
+describe('the controls, without which no other verdict counts', { timeout: CLI_TIMEOUT_MS }, () => {
+  it('a known leak is found', async () => {
+    const report = await control('numbers.ts')
+    expect(report.failed).toEqual([])
+    expect(report.runs).toMatchObject([{ verdict: 'leak', containers: [{ type: 'Array', perJob: 1 }] }])
+    expect(exitCodeOf(report)).toBe(1)
+  })
+
+  it('a known clean handler passes', async () => {
+    const report = await control('noop.ts')
+    expect(report.failed).toEqual([])
+    expect(report.runs).toMatchObject([{ verdict: 'flat', containers: [] }])
+    expect(exitCodeOf(report)).toBe(0)
+  })
+})

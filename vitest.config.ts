@@ -1,0 +1,29 @@
+import { defineConfig } from 'vitest/config'
+
+const LONG = '**/*.long.test.ts'
+
+export default defineConfig({
+  test: {
+    projects: [
+      {
+        test: {
+          name: 'unit',
+          include: ['{packages,apps}/*/{src,test}/**/*.test.ts', '{bench,scripts,docs}/**/*.test.ts'],
+          exclude: [LONG, '**/node_modules/**', '**/dist/**'],
+          testTimeout: 30_000,
+          pool: 'forks',
+        },
+      },
+      {
+        test: {
+          name: 'long',
+          include: [LONG],
+          exclude: ['**/node_modules/**', '**/dist/**'],
+          testTimeout: 1_800_000,
+          pool: 'forks',
+          fileParallelism: false,
+        },
+      },
+    ],
+  },
+})
