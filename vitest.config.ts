@@ -2,12 +2,16 @@ import { defineConfig } from 'vitest/config'
 
 const LONG = '**/*.long.test.ts'
 
+/** Finds or starts the services that a test asks for. */
+const SERVICES = 'scripts/services/global-setup.ts'
+
 export default defineConfig({
   test: {
     projects: [
       {
         test: {
           name: 'unit',
+          globalSetup: SERVICES,
           include: ['{packages,apps}/*/{src,test}/**/*.test.ts', '{bench,scripts,docs}/**/*.test.ts'],
           exclude: [LONG, '**/node_modules/**', '**/dist/**'],
           testTimeout: 30_000,
@@ -17,6 +21,7 @@ export default defineConfig({
       {
         test: {
           name: 'long',
+          globalSetup: SERVICES,
           include: [LONG],
           exclude: ['**/node_modules/**', '**/dist/**'],
           testTimeout: 1_800_000,

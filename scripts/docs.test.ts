@@ -18,6 +18,7 @@ const examples = readdirSync(new URL('docs/examples', root)).filter((name) => na
 const PRINTS: Readonly<Record<string, readonly string[]>> = {
   'quick-start.ts': ['sent to ann@example.org', 'connection closed'],
   'plugin.ts': ['ack email.track'],
+  'durable.ts': ['receipt of order 42'],
 }
 
 describe('examples run', () => {

@@ -9,7 +9,7 @@ const all = [postgres, size]
 const parse = (...args: string[]) => parseArguments(args, all, '/base')
 
 test('no name means all groups', () => {
-  expect(parse()).toEqual({ groups: all, json: undefined, help: false })
+  expect(parse()).toEqual({ groups: all, json: undefined, rounds: undefined, help: false })
 })
 
 test('a name is that of a group or of a target, in any case', () => {
@@ -23,11 +23,18 @@ test('the report goes to a path relative to where the command was called', () =>
   expect(parse('--json', '/tmp/report.json').json).toBe('/tmp/report.json')
 })
 
+test('rounds are a number', () => {
+  expect(parse('--rounds', '5').rounds).toBe(5)
+})
+
 test('help names every group', () => {
   expect(parse('--help').help).toBe(true)
   for (const { name } of all) expect(toHelp(all)).toContain(name)
 })
 
-test.each([['speed'], ['--fast'], ['--json']])('%s is an error', (arg) => {
-  expect(() => parse(arg)).toThrow(UsageError)
-})
+test.each([['speed'], ['--fast'], ['--json'], ['--rounds'], ['--rounds=0'], ['--rounds=1.5'], ['--rounds=many']])(
+  '%s is an error',
+  (arg) => {
+    expect(() => parse(arg)).toThrow(UsageError)
+  },
+)

@@ -27,6 +27,8 @@ export interface GroupContext {
   readonly row: (row: Row) => void
   /** Adds a figure with its target; their lines end the group. */
   readonly target: (target: Target) => void
+  /** How often everything is measured, where the command line says so. */
+  readonly rounds?: number
   /** Aborts when the run is interrupted: a group ends its processes and connections then. */
   readonly signal: AbortSignal
 }

@@ -23,10 +23,12 @@ async function main(): Promise<void> {
   const { cpu, cores, runtime, load } = machine
   process.stdout.write(`${cpu}, ${cores} cores, ${runtime}, load ${load.toFixed(2)}\n`)
   const groups: GroupReport[] = []
+  const { signal } = interrupted
+  const write = (text: string): boolean => process.stdout.write(text)
   try {
     for (const group of invocation.groups) {
-      groups.push(await runGroup(group, interrupted.signal, (text) => process.stdout.write(text)))
-      interrupted.signal.throwIfAborted()
+      groups.push(await runGroup(group, { signal, rounds: invocation.rounds, write }))
+      signal.throwIfAborted()
     }
   } finally {
     process.removeListener('SIGINT', interrupt)

@@ -45,7 +45,8 @@ test('a group writes its rows as they come and ends with its targets', async () 
       row({ name: 'a row', unit: 'us', rounds: [1, 2, 3] })
     },
   }
-  const report = await runGroup(group, new AbortController().signal, (text) => written.push(text))
+  const { signal } = new AbortController()
+  const report = await runGroup(group, { signal, rounds: undefined, write: (text) => written.push(text) })
   expect(written[0]).toBe('demo\n')
   expect(written[1]).toMatch(/^ {2}a row +2 us {2}\(1 to 3, 3 rounds\)\n$/)
   expect(written[2]).toBe('P1 overhead-us 0.5 <= 1 ok\n')

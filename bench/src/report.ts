@@ -18,14 +18,22 @@ export interface Report {
   readonly groups: readonly GroupReport[]
 }
 
+/** What `runGroup` goes by. */
+export interface RunOptions {
+  readonly signal: AbortSignal
+  readonly rounds: number | undefined
+  readonly write: (text: string) => void
+}
+
 /** Runs a group, writing its rows as they come and a line a target at the end. */
-export async function runGroup(group: Group, signal: AbortSignal, write: (text: string) => void): Promise<GroupReport> {
+export async function runGroup(group: Group, { signal, rounds, write }: RunOptions): Promise<GroupReport> {
   const startedAt = performance.now()
   const rows: GroupReport['rows'][number][] = []
   const targets: GroupReport['targets'][number][] = []
   write(`${group.name}\n`)
   await group.run({
     signal,
+    ...(rounds !== undefined && { rounds }),
     row(row) {
       rows.push({ ...row, median: median(row.rounds) })
       write(`  ${toRow(row)}\n`)

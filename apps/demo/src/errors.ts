@@ -16,3 +16,10 @@ export class DemoOptionError extends IsobarError {
     super('DEMO_OPTION', message)
   }
 }
+
+/** The run that a database holds cannot be worked on: by this process, or by none. */
+export class DemoRunError extends IsobarError {
+  constructor(message: string) {
+    super('DEMO_RUN', message)
+  }
+}

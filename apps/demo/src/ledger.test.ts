@@ -20,3 +20,13 @@ test('a ledger does not change when counting goes on', () => {
   keeper.countDead('invalid')
   expect(ledger.dead).toEqual({ invalid: 1 })
 })
+
+test('counts that are adopted take the place of those before', () => {
+  const keeper = new LedgerKeeper()
+  keeper.countDone(9)
+  keeper.countDead('invalid')
+  keeper.adopt({ done: 2, retried: 3, dead: { exhausted: 1, unknown: 1 } })
+  keeper.countDead('unknown')
+  expect(keeper.ended).toBe(5)
+  expect(keeper.toLedger()).toEqual({ done: 2, retried: 3, failedAttempts: 4, dead: { exhausted: 1, unknown: 2 } })
+})

@@ -12,15 +12,27 @@ export interface Ledger {
   readonly dead: Readonly<Partial<Record<DeadReason, number>>>
 }
 
+/** What a ledger is made from; the rest of it follows. */
+export type LedgerCounts = Pick<Ledger, 'done' | 'retried' | 'dead'>
+
+/** Nothing has happened. */
+export const NO_COUNTS: LedgerCounts = { done: 0, retried: 0, dead: {} }
+
 /** Reasons of death that come after a failed attempt; jobs with any other were never given to a handler. */
-const FAILED: ReadonlySet<DeadReason> = new Set(['exhausted', 'unrecoverable'])
+const FAILED: readonly DeadReason[] = ['exhausted', 'unrecoverable']
 
 /** Keeps a ledger: a few counters, whatever the number of jobs. */
 export class LedgerKeeper {
   #done = 0
   #retried = 0
-  #failedAttempts = 0
-  readonly #dead: Partial<Record<DeadReason, number>> = {}
+  #dead: Partial<Record<DeadReason, number>> = {}
+
+  /** Puts these counts in the place of its own. */
+  adopt({ done, retried, dead }: LedgerCounts): void {
+    this.#done = done
+    this.#retried = retried
+    this.#dead = { ...dead }
+  }
 
   countDone(jobs = 1): void {
     this.#done += jobs
@@ -28,12 +40,10 @@ export class LedgerKeeper {
 
   countRetried(attempts = 1): void {
     this.#retried += attempts
-    this.#failedAttempts += attempts
   }
 
   countDead(reason: DeadReason): void {
     this.#dead[reason] = (this.#dead[reason] ?? 0) + 1
-    if (FAILED.has(reason)) this.#failedAttempts++
   }
 
   /** Jobs that have come to an end. */
@@ -42,6 +52,12 @@ export class LedgerKeeper {
   }
 
   toLedger(): Ledger {
-    return { done: this.#done, retried: this.#retried, failedAttempts: this.#failedAttempts, dead: { ...this.#dead } }
+    const failedForGood = FAILED.reduce((sum, reason) => sum + (this.#dead[reason] ?? 0), 0)
+    return {
+      done: this.#done,
+      retried: this.#retried,
+      failedAttempts: this.#retried + failedForGood,
+      dead: { ...this.#dead },
+    }
   }
 }

@@ -1,38 +1,8 @@
-import { type ChildProcessByStdio, spawn } from 'node:child_process'
-import { once } from 'node:events'
-import type { Readable } from 'node:stream'
-import { fileURLToPath } from 'node:url'
-import { afterEach, expect, test } from 'vitest'
-
-const script = fileURLToPath(new URL('./node.ts', import.meta.url))
-const children: ChildProcessByStdio<null, Readable, Readable>[] = []
-
-afterEach(() => {
-  for (const child of children.splice(0)) child.kill('SIGKILL')
-})
-
-function run(...args: string[]) {
-  const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', script, ...args], {
-    stdio: ['ignore', 'pipe', 'pipe'],
-    env: { ...process.env, NO_COLOR: '1' },
-  })
-  children.push(child)
-  const text = { out: '', err: '' }
-  child.stdout.on('data', (chunk) => {
-    text.out += chunk
-  })
-  child.stderr.on('data', (chunk) => {
-    text.err += chunk
-  })
-  const ended = once(child, 'close').then(([code, signal]) => ({ code, signal, ...text }))
-  const until = async (pattern: RegExp) => {
-    while (!pattern.test(text.out)) await once(child.stdout, 'data')
-  }
-  return { child, ended, until }
-}
+import { expect, test } from 'vitest'
+import { startDemoProcess } from '../test/demo-process.ts'
 
 test('a run ends by itself with a summary and exit code 0', async () => {
-  const { code, out, err } = await run('--jobs', '300').ended
+  const { code, out, err } = await startDemoProcess('--memory', '--jobs', '300').ended
   expect(err).toBe('')
   expect(code).toBe(0)
   expect(out).toMatch(/300 of 300 jobs in/)
@@ -43,23 +13,34 @@ test('a run ends by itself with a summary and exit code 0', async () => {
 })
 
 test('SIGINT drains and tells what was done', async () => {
-  const { child, ended, until } = run('--jobs', '100000')
-  await until(/of 100,\d+ jobs/)
-  child.kill('SIGINT')
-  const { code, out, err } = await ended
+  await using demo = startDemoProcess('--memory', '--jobs', '100000')
+  await demo.until(/of 100,\d+ jobs/)
+  demo.kill('SIGINT')
+  const { code, out, err } = await demo.ended
   expect(err).toBe('')
   expect(code).toBe(0)
   expect(out).toContain('not complete: the run was ended early')
 })
 
 test('--help tells the options', async () => {
-  expect(await run('--help').ended).toMatchObject({ code: 0, out: expect.stringContaining('--concurrency') })
+  expect(await startDemoProcess('--help').ended).toMatchObject({
+    code: 0,
+    out: expect.stringContaining('--concurrency'),
+  })
 })
 
 test('a command line that cannot be understood ends with exit code 2 and says why', async () => {
-  expect(await run('--jobs', 'many').ended).toMatchObject({
+  expect(await startDemoProcess('--jobs', 'many').ended).toMatchObject({
     code: 2,
     out: '',
     err: expect.stringContaining('--jobs many must be a whole number'),
   })
+})
+
+test('a database that is not there ends with exit code 1 and one line', async () => {
+  // Nobody listens there.
+  const { code, err } = await startDemoProcess('--database', 'postgres://user:secret@127.0.0.1:9/none').ended
+  expect(code).toBe(1)
+  expect(err).toMatch(/^[^\n]*127\.0\.0\.1:9[^\n]*\n$/)
+  expect(err).not.toContain('secret')
 })

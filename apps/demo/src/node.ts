@@ -1,11 +1,13 @@
+import { IsobarError } from '@isobar/core'
 import { DemoOptionError } from './errors.ts'
 import { startDemo } from './node/demo.ts'
+import { describePlace } from './node/engine.ts'
 import { HELP, readOptions } from './node/options.ts'
 import { openScreen, type Screen } from './node/screen.ts'
 import { isAsForeseen, toSummary } from './node/summary.ts'
 
-/** The exit code of a run in which a job came to another end than the trace meant for it. */
-const EXIT_UNFORESEEN = 1
+/** The exit code of a run that could not be, or in which a job came to another end than the trace meant for it. */
+const EXIT_FAILED = 1
 
 /** The exit code of a command line that cannot be understood. */
 const EXIT_USAGE = 2
@@ -16,6 +18,8 @@ async function main(): Promise<void> {
     process.stdout.write(HELP)
     return
   }
+  // An engine that is new takes some seconds.
+  if (process.stdout.isTTY) process.stdout.write(`\nopening ${describePlace(options.place)} …\n`)
   let screen: Screen | undefined
   const demo = await startDemo(options, {
     signals: true,
@@ -24,10 +28,13 @@ async function main(): Promise<void> {
       process.stdout.write(`\n${toSummary(demo.status(), process.stdout.columns)}`)
     },
   })
-  screen = openScreen(process.stdout, demo.status, options)
-  await demo.finished
-  if (!isAsForeseen(demo.status())) process.exitCode = EXIT_UNFORESEEN
-  await demo.stop()
+  screen = openScreen(process.stdout, demo.status, { ...options, run: demo.run })
+  try {
+    await demo.finished
+    if (!isAsForeseen(demo.status())) process.exitCode = EXIT_FAILED
+  } finally {
+    await demo.stop()
+  }
 }
 
 // Whoever reads the output may stop reading: `pnpm start | head`.
@@ -39,7 +46,7 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
 try {
   await main()
 } catch (error) {
-  if (!(error instanceof DemoOptionError)) throw error
+  if (!(error instanceof IsobarError)) throw error
   process.stderr.write(`${error.message}\n`)
-  process.exitCode = EXIT_USAGE
+  process.exitCode = error instanceof DemoOptionError ? EXIT_USAGE : EXIT_FAILED
 }

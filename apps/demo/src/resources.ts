@@ -140,6 +140,7 @@ export interface MailDatabase {
   template(id: string): Promise<Template | undefined>
   saveMessage(message: MessageReference): Promise<void>
   message(messageId: string): Promise<MessageReference | undefined>
+  /** What was saved first for a message id stays: a job that is repeated does not undo a bounce. */
   saveDelivery(delivery: DeliveryRecord): Promise<void>
   delivery(messageId: string): Promise<DeliveryRecord | undefined>
   /**

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { bounceEmail, incomingEmail, sendEmail } from './jobs.ts'
 import { QUEUES } from './queues.ts'
-import { createTrace, type Fate, toJobSpec } from './trace.ts'
+import { createTrace, type Fate, toBusyAddress, toIndex, toJobSpec } from './trace.ts'
 
 const trace = createTrace({ jobs: 2_000 })
 const indexes = Array.from({ length: trace.jobs }, (_, index) => index)
@@ -57,4 +57,17 @@ test('the ledger foreseen is that of the fates', () => {
 
 test('a trace of 300 has poison of every kind', () => {
   expect(createTrace({ jobs: 300 }).expected.dead).toEqual({ invalid: 2, unknown: 1, unrecoverable: 1, exhausted: 1 })
+})
+
+test('a job’s id tells its place in the trace; a follow-up’s does not', () => {
+  for (const index of [0, 41, 1_999, 1_234_567]) expect(toIndex(trace.at(index).id)).toBe(index)
+  expect(toIndex('0198c0de-1111-7000-8000-000000000001')).toBeUndefined()
+})
+
+test('the address of a job that is put off can be told without its data', () => {
+  const index = indexes.find((at) => trace.fateOf(at).kind === 'busy') ?? Number.NaN
+  const fate = trace.fateOf(index)
+  expect(fate.kind === 'busy' && trace.at(index).data).toMatchObject({
+    personalisations: { address: toBusyAddress(fate as Extract<Fate, { kind: 'busy' }>, index) },
+  })
 })

@@ -17,6 +17,9 @@ import { makeRawMessage } from './raw-message.ts'
 /** Jobs of a trace. */
 export const DEFAULT_JOBS = 10_000
 
+/** What a trace is made from. */
+export const DEFAULT_SEED = 1
+
 /** What a job of the trace is, and so what must become of it. */
 export type Fate =
   /** Done at once. */
@@ -75,7 +78,7 @@ const HARD = 0.4
 /** A trace of mixed jobs: 45 % incoming, 45 % sending, 10 % bounces, at mixed priorities; some are put off, a few are poison. */
 export function createTrace({
   jobs = DEFAULT_JOBS,
-  seed = 1,
+  seed = DEFAULT_SEED,
 }: {
   readonly jobs?: number
   readonly seed?: number
@@ -88,6 +91,17 @@ export function createTrace({
 /** A job of the trace as brokers take it: as an outside producer would send it, its data unchecked. */
 export function toJobSpec({ id, name, queue, priority, data }: TraceJob): JobSpec {
   return { id, name, queue, priority, text: JSON.stringify(data), delayMs: 0 }
+}
+
+/** The place in the trace of a job with this id; undefined for one that another job has enqueued. */
+export function toIndex(id: string): number | undefined {
+  const [, digits] = /^job-(\d{6,})$/.exec(id) ?? []
+  return digits === undefined ? undefined : Number(digits)
+}
+
+/** The address of the job at an index that the recipient's server puts off. */
+export function toBusyAddress(fate: Extract<Fate, { kind: 'busy' }>, index: number): string {
+  return toMarkedAddress(fate, `r${index}`)
 }
 
 function toFate(random: Random): Fate {
@@ -186,7 +200,7 @@ function toSending(fate: Fate, random: Random, index: number) {
 
 function toAddress(fate: Fate, random: Random, index: number): string {
   if (fate.kind === 'suppressed') return suppressedAddress(random.between(0, SUPPRESSED_SIZE - 1))
-  if (fate.kind === 'busy') return toMarkedAddress(fate, `r${index}`)
+  if (fate.kind === 'busy') return toBusyAddress(fate, index)
   if (fate.kind === 'down') return toMarkedAddress({ kind: 'down' }, `r${index}`)
   return toMarkedAddress({ kind: fate.kind === 'rejected' ? 'gone' : 'open' }, `r${index}`)
 }

@@ -3,15 +3,15 @@ import type { Group } from '../group.ts'
 import type { Aging } from '../modules/aging.ts'
 
 /** Processes, each of which ages once. */
-const ROUNDS = 15
+const PROCESSES = 15
 
 /** P7: whether a worker's ten thousandth job takes longer than its first. */
 export const aging: Group = {
   name: 'aging',
   targets: ['P7'],
-  async run({ row, target, signal }) {
+  async run({ row, target, signal, rounds: processes = PROCESSES }) {
     const rounds: Aging[] = []
-    for (let round = 0; round < ROUNDS; round++) {
+    for (let round = 0; round < processes; round++) {
       rounds.push(await runChild<Aging>(new URL('../modules/aging.ts', import.meta.url), { signal }))
     }
     row({ name: 'jobs 1 to 1,000', unit: 'us', rounds: rounds.map(({ early }) => early.job) })

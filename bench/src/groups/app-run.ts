@@ -8,11 +8,14 @@ import { createRuns, noop } from '../subjects/runs.ts'
 export const appRun: Group = {
   name: 'app-run',
   targets: ['P1'],
-  async run({ row, target, signal }) {
+  async run({ row, target, signal, rounds }) {
     const { plain, middleware, ...variants } = createRuns()
     const [hono0, hono3] = await Promise.all([createHonoChain(0), createHonoChain(3)])
     // What is compared stands side by side.
-    const times = await timeInRounds({ bare: noop, plain, middleware, hono0, hono3, ...variants }, { signal })
+    const times = await timeInRounds(
+      { bare: noop, plain, middleware, hono0, hono3, ...variants },
+      rounds ? { rounds, signal } : { signal },
+    )
     const over = (longer: readonly number[], shorter: readonly number[]) => byRound((a, b) => a - b, longer, shorter)
     const overhead = over(times.plain, times.bare)
     const withSignal = over(times.signal, times.bare)

@@ -13,10 +13,10 @@ const EXACT = ['--no-opt', '--no-maglev', '--no-sparkplug', '--no-lazy-feedback-
 export const memory: Group = {
   name: 'memory',
   targets: ['P6'],
-  async run({ row, target, signal }) {
+  async run({ row, target, signal, rounds = ROUNDS }) {
     const survivors: Survivors[] = []
     const reports: RunReport[] = []
-    for (let round = 0; round < ROUNDS; round++) {
+    for (let round = 0; round < rounds; round++) {
       survivors.push(await countSurvivors(signal))
       reports.push(await replay(signal))
     }

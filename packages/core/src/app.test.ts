@@ -190,7 +190,7 @@ test('an app knows its job types, queues and schedules, those of plugins too', (
       void app
         .on(b, () => {})
         .on(c, () => {})
-        .schedule(b, '0 6 * * *', { timezone: 'Europe/Berlin', name: 'daily' }),
+        .schedule(b, '0 6 * * *', { timezone: 'Europe/Berlin', name: 'daily', missed: 'once' }),
   })
   const app = createApp()
     .on(a, () => {})
@@ -199,8 +199,8 @@ test('an app knows its job types, queues and schedules, those of plugins too', (
   expect(app.jobTypes).toEqual([a, b, c])
   expect(app.queues).toEqual(['first', 'second'])
   expect(app.schedules).toEqual([
-    { name: 'daily', type: b, cron: '0 6 * * *', timezone: 'Europe/Berlin', data: null },
-    { name: 'a', type: a, cron: '* * * * *', timezone: 'UTC', data: null },
+    { name: 'daily', type: b, cron: '0 6 * * *', timezone: 'Europe/Berlin', data: null, missed: 'once' },
+    { name: 'a', type: a, cron: '* * * * *', timezone: 'UTC', data: null, missed: 'skip' },
   ])
 })
 

@@ -118,12 +118,13 @@ export class App<Env = unknown> implements PluginApp, AsyncDisposable {
   }
 
   /**
-   * Enqueues a job at each tick of a cron expression, once whatever the number of workers.
+   * Enqueues a job at each tick of a cron expression, once whatever the number of workers. `missed` says what becomes of
+   * the ticks at which none ran.
    * @throws {RegistrationError} when a schedule of that name is there already, or jobs have run.
    */
   schedule<Input>(type: JobType<Input>, cron: string, ...[options]: ScheduleArgs<NoInfer<Input>>): this {
-    const { name = type.name, timezone = 'UTC', data = null } = options ?? {}
-    this.#add(this.#schedules, name, { name, type, cron, timezone, data }, `schedule ${name}`)
+    const { name = type.name, timezone = 'UTC', data = null, missed = 'skip' } = options ?? {}
+    this.#add(this.#schedules, name, { name, type, cron, timezone, data, missed }, `schedule ${name}`)
     return this
   }
 

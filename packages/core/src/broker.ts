@@ -1,4 +1,5 @@
 import type { SerializedError } from './serialized-error.ts'
+import type { Ticks } from './ticks.ts'
 
 /** Within a queue, `high` goes before `normal` before `low`. */
 export type Priority = 'high' | 'normal' | 'low'
@@ -196,6 +197,8 @@ export interface Sender {
   get(id: string): Promise<JobStatus | undefined>
   /** Cancels a job that is queued or running (its signal aborts). False when it is in neither state. */
   cancel(id: string): Promise<boolean>
+  /** The record of schedules, where the broker keeps one: missed ticks can be made up for. */
+  readonly ticks?: Ticks
 }
 
 /** One queue that a worker wants jobs of. */
@@ -273,6 +276,8 @@ export interface DeadLetters {
  * proves that an implementation keeps it.
  */
 export interface Broker extends Sender, AsyncDisposable {
+  /** Opens what there is to open. Every call does so itself; entry points call it, to tell what is wrong at start. */
+  ready?(): Promise<void>
   /**
    * Claims jobs that are due, urgent first, and leases them. Waits up to `waitMs` for a first one. Aborting the signal
    * ends the wait: the promise then resolves, with what it had already claimed. Nothing claimed is forgotten.

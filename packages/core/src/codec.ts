@@ -98,4 +98,6 @@ function toBytes(body: string | Uint8Array): Uint8Array {
   return typeof body === 'string' ? new TextEncoder().encode(body) : body
 }
 
+export { toJsonText } from './json-text.ts'
 export { type SerializedError, serializeError } from './serialized-error.ts'
+export { PRIORITIES }

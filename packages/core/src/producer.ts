@@ -88,3 +88,6 @@ export function assertCan({ name, can }: Pick<Sender, 'name' | 'can'>, spec: Job
     if (bytes > can.maxBytes) throw new PayloadTooLargeError(spec.name, bytes, can.maxBytes)
   }
 }
+
+export { checkSpecs } from './check-specs.ts'
+export { checkTick, MAX_TICK_AHEAD_MS } from './ticks.ts'

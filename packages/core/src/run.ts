@@ -124,7 +124,9 @@ export class JobRun implements ContextSource {
     if (this.#reason) return this.#fail(this.#reason)
     const job = this.#stored
     const { id, name, attempt, priority, queue, enqueuedAt, tenant } = job
-    this.#job = { id, name, data, attempt, priority, queue, enqueuedAt, ...(tenant !== undefined && { tenant }) }
+    const own: Job<unknown> & { tenant?: string } = { id, name, data, attempt, priority, queue, enqueuedAt }
+    if (tenant) own.tenant = tenant
+    this.#job = own
     this.startedAt = this.#host.clock.now()
     this.#host.hooks.emit('start', { job, startedAt: this.startedAt })
     // A label of its own: the delivery's job holds the payload, and a context that somebody keeps must not.

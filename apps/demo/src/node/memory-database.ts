@@ -21,20 +21,19 @@ export interface MemoryDatabaseOptions {
   readonly rows?: number
 }
 
-interface DeliveryRow extends DeliveryRecord {
-  /** The job whose bounce was counted last. */
-  readonly bounceJob?: string
-}
+const NO_BOUNCES: BounceCounts = { hard: 0, soft: 0 }
 
 /** The platform's tables in memory, bounded: each keeps the rows used last. */
 export class MemoryDatabase implements MailDatabase {
   readonly #campaigns: ReadonlyMap<string, Campaign>
   readonly #templates: ReadonlyMap<string, Template>
   readonly #messages: Table<MessageReference>
-  readonly #deliveries: Table<DeliveryRow>
+  readonly #deliveries: Table<DeliveryRecord>
   readonly #suppressions: Table<string>
   readonly #softBounces: Table<number>
   readonly #bounces: Table<BounceCounts>
+  /** Jobs whose bounces were counted. */
+  readonly #counted: Table<true>
 
   constructor(options: MemoryDatabaseOptions = {}) {
     const { campaigns = [], templates = [], deliveries = [], suppressions = [], rows = DEFAULT_ROWS } = options
@@ -47,9 +46,10 @@ export class MemoryDatabase implements MailDatabase {
     )
     this.#suppressions = new Table(rows, suppressions)
     this.#softBounces = new Table(rows)
+    this.#counted = new Table(rows)
     this.#bounces = new Table(
       rows,
-      campaigns.map(({ id }) => [id, { hard: 0, soft: 0 }] as const),
+      campaigns.map(({ id }) => [id, NO_BOUNCES] as const),
     )
   }
 
@@ -70,23 +70,22 @@ export class MemoryDatabase implements MailDatabase {
   }
 
   async saveDelivery(delivery: DeliveryRecord): Promise<void> {
+    if (this.#deliveries.get(delivery.messageId)) return
     this.#deliveries.set(delivery.messageId, delivery)
   }
 
   async delivery(messageId: string): Promise<DeliveryRecord | undefined> {
-    const row = this.#deliveries.get(messageId)
-    if (!row) return undefined
-    const { bounceJob: _, ...delivery } = row
-    return delivery
+    return this.#deliveries.get(messageId)
   }
 
   async recordBounce({ messageId, type, reason, job }: BounceRecord): Promise<number> {
     const row = this.#deliveries.get(messageId)
     if (!row) return 0
     const softBounces = this.#softBounces.get(row.address) ?? 0
-    if (row.bounceJob === job) return softBounces
-    this.#deliveries.set(messageId, { ...row, status: 'bounced', bounceReason: reason, bounceJob: job })
-    const counts = await this.bounces(row.campaign)
+    if (this.#counted.get(job)) return softBounces
+    this.#counted.set(job, true)
+    this.#deliveries.set(messageId, { ...row, status: 'bounced', bounceReason: reason })
+    const counts = this.#bounces.get(row.campaign) ?? NO_BOUNCES
     this.#bounces.set(row.campaign, { ...counts, [type]: counts[type] + 1 })
     if (type === 'hard') return softBounces
     this.#softBounces.set(row.address, softBounces + 1)
@@ -94,7 +93,7 @@ export class MemoryDatabase implements MailDatabase {
   }
 
   async bounces(campaign: string): Promise<BounceCounts> {
-    return this.#bounces.get(campaign) ?? { hard: 0, soft: 0 }
+    return this.#bounces.get(campaign) ?? NO_BOUNCES
   }
 
   async suppress(address: string, reason: string): Promise<void> {

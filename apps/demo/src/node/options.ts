@@ -1,60 +1,94 @@
 import { parseArgs } from 'node:util'
 import { DemoOptionError } from '../errors.ts'
-import { DEFAULT_JOBS } from '../trace.ts'
+import { DEFAULT_JOBS, DEFAULT_SEED } from '../trace.ts'
+import type { Place } from './engine.ts'
+import type { WantedRun } from './run.ts'
 
 /** Jobs at once. */
 export const DEFAULT_CONCURRENCY = 10
 
+/** The embedded engine's folder, in the current directory. */
+export const DEFAULT_FOLDER = '.isobar/demo'
+
 /** What the demo can be told. */
-export interface DemoOptions {
-  /** Jobs of the trace. Default 10,000. */
-  readonly jobs: number
+export interface DemoOptions extends WantedRun {
+  /** Default: PostgreSQL where DATABASE_URL names one, else the embedded engine in `.isobar/demo`. */
+  readonly place: Place
   /** Jobs at once. Default 10. */
   readonly concurrency: number
-  /** The same seed gives the same jobs. Default 1. */
-  readonly seed: number
 }
 
 /** What `--help` prints. */
 export const HELP = `isobar demo: an e-mail platform's jobs through one worker, with its memory in view
 
+  --folder PATH     on the embedded engine, in this folder (default ${DEFAULT_FOLDER})
+  --database URL    on PostgreSQL (default where DATABASE_URL is set)
+  --memory          in memory: nothing outlives the process
+  --fresh           begin a new run, also when the one before is not complete
   --jobs N          jobs of the trace (default ${DEFAULT_JOBS})
+  --seed N          another trace (default ${DEFAULT_SEED})
   --concurrency N   jobs at once (default ${DEFAULT_CONCURRENCY})
-  --seed N          another trace (default 1)
   --help            this
 
-Ctrl-C drains and tells what was done; a second one ends at once.
+Ctrl-C drains and tells what was done; a second one ends at once. Started again, also after kill -9, it goes on where it
+was; a run that was complete is followed by a new one.
 `
 
 /**
  * Reads the command line. Answers undefined when help is asked for.
  * @throws {DemoOptionError}
  */
-export function readOptions(args: readonly string[]): DemoOptions | undefined {
+export function readOptions(
+  args: readonly string[],
+  env: { readonly DATABASE_URL?: string | undefined } = process.env,
+): DemoOptions | undefined {
   const values = parse(args)
   if (values.help) return undefined
   return {
-    jobs: toWhole('--jobs', values.jobs, DEFAULT_JOBS, 1),
-    concurrency: toWhole('--concurrency', values.concurrency, DEFAULT_CONCURRENCY, 1),
-    seed: toWhole('--seed', values.seed, 1, 0),
+    place: toPlace(values, env.DATABASE_URL),
+    jobs: toWhole('--jobs', values.jobs, 1),
+    seed: toWhole('--seed', values.seed, 0),
+    concurrency: toWhole('--concurrency', values.concurrency, 1) ?? DEFAULT_CONCURRENCY,
+    fresh: values.fresh ?? false,
   }
 }
 
 function parse(args: readonly string[]) {
   const text = { type: 'string' } as const
+  const flag = { type: 'boolean' } as const
   try {
     return parseArgs({
       // npm's way of passing options on leaves its mark in front.
       args: args[0] === '--' ? args.slice(1) : [...args],
-      options: { jobs: text, concurrency: text, seed: text, help: { type: 'boolean', short: 'h' } },
+      options: {
+        ...{ folder: text, database: text, memory: flag, fresh: flag },
+        ...{ jobs: text, seed: text, concurrency: text, help: { type: 'boolean', short: 'h' } },
+      },
     }).values
   } catch (error) {
     throw new DemoOptionError(`${error instanceof Error ? error.message : error}; --help tells the options`)
   }
 }
 
-function toWhole(flag: string, value: string | undefined, otherwise: number, least: number): number {
-  const number = value === undefined ? otherwise : Number(value.replaceAll(/[_,]/g, ''))
+interface PlaceFlags {
+  readonly folder?: string | undefined
+  readonly database?: string | undefined
+  readonly memory?: boolean | undefined
+}
+
+function toPlace({ folder, database, memory }: PlaceFlags, url: string | undefined): Place {
+  if ([folder !== undefined, database !== undefined, memory].filter(Boolean).length > 1)
+    throw new DemoOptionError('--folder, --database and --memory are three places; name one')
+  if (folder === '' || database === '') throw new DemoOptionError('--folder and --database need a value')
+  if (memory) return { kind: 'memory' }
+  if (folder !== undefined) return { kind: 'embedded', folder }
+  const named = database ?? url
+  return named ? { kind: 'postgres', url: named } : { kind: 'embedded', folder: DEFAULT_FOLDER }
+}
+
+function toWhole(flag: string, value: string | undefined, least: number): number | undefined {
+  if (value === undefined) return undefined
+  const number = Number(value.replaceAll(/[_,]/g, '') || Number.NaN)
   if (Number.isSafeInteger(number) && number >= least) return number
   throw new DemoOptionError(`${flag} ${value} must be a whole number of at least ${least}`)
 }

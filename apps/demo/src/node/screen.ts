@@ -1,5 +1,6 @@
 import { styleText } from 'node:util'
-import type { DemoStatus } from './demo.ts'
+import type { Demo, DemoStatus } from './demo.ts'
+import { describePlace } from './engine.ts'
 import { toCount, toGrowth, toMegabytes, toProgressBar, toSparkline } from './format.ts'
 import type { DemoOptions } from './options.ts'
 
@@ -25,11 +26,14 @@ export interface Screen {
 const dim = (text: string): string => styleText('dim', text)
 const bold = (text: string): string => styleText('bold', text)
 
+/** What runs and where, for the head of the screen. */
+export interface ScreenTitle extends Pick<DemoOptions, 'place' | 'concurrency'> {
+  readonly run: Demo['run']
+}
+
 /** A picture that is drawn over itself on a terminal; a line a second elsewhere. */
-export function openScreen(out: Terminal, status: () => DemoStatus, options: DemoOptions): Screen {
-  out.write(
-    `\n${bold('isobar demo')}  ${toCount(options.jobs)} jobs of an e-mail platform, ${options.concurrency} at once, seed ${options.seed}\n`,
-  )
+export function openScreen(out: Terminal, status: () => DemoStatus, title: ScreenTitle): Screen {
+  out.write(toHead(title, status()))
   let drawn = 0
   const draw = (): void => {
     const lines = out.isTTY ? toPicture(status(), out.columns ?? 80) : [toLine(status())]
@@ -48,6 +52,12 @@ export function openScreen(out: Terminal, status: () => DemoStatus, options: Dem
       draw()
     },
   }
+}
+
+function toHead({ run, place, concurrency }: ScreenTitle, { endedBefore }: DemoStatus): string {
+  const about = `${toCount(run.jobs)} jobs of an e-mail platform, ${concurrency} at once, seed ${run.seed}`
+  const resumed = run.starts > 1 ? `, start ${run.starts}: goes on at ${toCount(endedBefore)} jobs` : ''
+  return `\n${bold('isobar demo')}  ${about}\n             on ${describePlace(place)}${resumed}\n`
 }
 
 /** The picture, line by line. */
@@ -80,8 +90,9 @@ export function toLine(status: DemoStatus): string {
   ].join('  ')
 }
 
-function rateOf({ ended, elapsedMs }: DemoStatus): number {
-  return elapsedMs > 0 ? (ended / elapsedMs) * 1_000 : 0
+/** Jobs that end here, a second. */
+function rateOf({ ended, endedBefore, elapsedMs }: DemoStatus): number {
+  return elapsedMs > 0 ? ((ended - endedBefore) / elapsedMs) * 1_000 : 0
 }
 
 function bytesOf(memory: DemoStatus['memory']): number[] {

@@ -19,6 +19,8 @@ export interface SmtpSink extends AsyncDisposable {
   readonly port: number
   /** Messages and bytes taken so far. */
   readonly taken: { readonly messages: number; readonly bytes: number }
+  /** Tells it that it has put an address off so often: what it knew before it was restarted. */
+  remind(address: string, times: number): void
   /** Ends the server and its connections. Can be called twice. */
   close(): Promise<void>
 }
@@ -57,7 +59,8 @@ export async function startSmtpSink(onMail?: (mail: SunkMail) => void): Promise<
     closing ??= new Promise<void>((resolve) => server.close(() => resolve()))
     return closing
   }
-  return { port, taken, close, [Symbol.asyncDispose]: close }
+  const remind = (address: string, times: number): void => void putOff.set(address, times)
+  return { port, taken, remind, close, [Symbol.asyncDispose]: close }
 }
 
 function toRefusal(address: string, putOff: LRUCache<string, number>): SMTPServerError | null {

@@ -65,6 +65,15 @@ test('a busy server puts off as often as marked, then takes the message', async 
   await expect(send()).resolves.toMatchObject({ response: expect.stringMatching(/^250/) })
 })
 
+test('a busy server that is told what it knew before a restart puts off as often as is left', async () => {
+  const to = toMarkedAddress({ kind: 'busy', times: 2 }, 'r4')
+  const raw = await compose(to)
+  const send = () => mailer.send({ from, to, raw }, { signal })
+  sink.remind(to, 1)
+  await expect(send()).rejects.toMatchObject({ responseCode: 451 })
+  await expect(send()).resolves.toMatchObject({ response: expect.stringMatching(/^250/) })
+})
+
 test('a server that is down puts off every time: not a refusal', async () => {
   const to = toMarkedAddress({ kind: 'down' }, 'r3')
   const error = await mailer.send({ from, to, raw: await compose(to) }, { signal }).catch((thrown) => thrown)

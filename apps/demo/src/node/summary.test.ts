@@ -7,6 +7,11 @@ const ledger = { done: 90, retried: 4, failedAttempts: 6, dead: { exhausted: 1, 
 const status: DemoStatus = {
   total: 93,
   ended: 93,
+  endedBefore: 0,
+  starts: 1,
+  goesOn: false,
+  notices: [],
+  crashed: { jobs: 0, times: 0 },
   elapsedMs: 1_500,
   ledger,
   expected: ledger,
@@ -38,7 +43,18 @@ test('a ledger that differs is told, and what it should have been', () => {
 })
 
 test('a run that was ended early is compared with nothing', () => {
-  expect(linesOf({ ended: 50 }).join('\n')).toMatch(/ledger +not complete/)
+  expect(linesOf({ ended: 50 }).join('\n')).toMatch(/ledger +not complete: the run was ended early/)
+  expect(linesOf({ ended: 50, goesOn: true }).join('\n')).toMatch(/ledger +not complete: start it again/)
+})
+
+test('a run that was gone on with tells what is of this start and what is of all', () => {
+  const text = linesOf({ starts: 3, endedBefore: 33, crashed: { jobs: 12, times: 14 } }).join('\n')
+  expect(text).toMatch(/93 of 93 jobs, 60 of them in 1\.5 s, 40 a second/)
+  expect(text).toContain('start 3 of this run: it went on at 33 jobs')
+  expect(text).toMatch(/40 messages sent by SMTP, 2\.5 MB, since this start/)
+  expect(text).toMatch(/handed out again +12 .* 14 times in all/)
+  expect(linesOf({ notices: ['all is well'] })).toContain('  note: all is well')
+  expect(linesOf({}).join('\n')).not.toMatch(/note|start|handed out again/)
 })
 
 test('one dead letter of each reason is listed, in as many columns as there are', () => {

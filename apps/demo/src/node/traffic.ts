@@ -1,26 +1,22 @@
-import type { App, Broker, DeadReason, HookEvents, StoredJob } from '@isobar/core'
+import type { App, Broker, HookEvents } from '@isobar/core'
 import { type Ledger, LedgerKeeper } from '../ledger.ts'
 import { type Trace, toJobSpec } from '../trace.ts'
+import { DeadNotes } from './dead-notes.ts'
+import type { Progress, Run } from './run.ts'
 
 /** Jobs enqueued at a time, once those before are done: the queue stays short, so that memory shows the worker's own. */
 export const WAVE = 100
 
-/** Dead letters left with the broker. Its memory is the demo's, so later ones are counted and discarded. */
-export const DEAD_LETTERS_KEPT = 20
-
-/** A dead letter as the summary tells it. */
-export interface DeadNote {
-  readonly id: string
-  readonly name: string
-  readonly reason: DeadReason
-  readonly message: string
-}
+/** When nothing has happened for so long, the engine is asked where the run stands, in ms. */
+const STILL_MS = 250
 
 /** What `startTraffic` is told. */
 export interface TrafficOptions {
+  /** Dead letters left with the broker; later ones are counted and discarded. Default: all. */
+  readonly keepDead?: number
   /** Called when nothing runs and nothing is ready, before the next wave: a good moment to read the memory. */
-  readonly onLull?: (ended: number) => unknown
-  /** Called with each job that came to an end, and how long its last attempt took. */
+  readonly onLull?: (endedHere: number) => unknown
+  /** Called with each job that was done, and how long its last attempt took. */
   readonly onEnd?: (durationMs: number) => void
 }
 
@@ -30,52 +26,85 @@ export interface Traffic {
   readonly total: number
   /** Jobs that came to an end. */
   readonly ended: number
+  /** Those of them that had before this process began. */
+  readonly endedBefore: number
   readonly ledger: Ledger
-  /** The first dead letters, at most `DEAD_LETTERS_KEPT`. */
-  readonly deadNotes: readonly DeadNote[]
-  /** Resolves when every job has come to an end. Rejects when the broker takes no more. */
+  /** What came back from dead workers and lost leases, as far as the engine was asked. */
+  readonly crashed: Progress['crashed']
+  /** Some dead letters. */
+  readonly deadNotes: DeadNotes['all']
+  /** Resolves when every job has come to an end. Rejects when the engine takes no more. */
   readonly finished: Promise<void>
   /** Enqueues no more. */
   stop(): void
 }
 
 /**
- * Feeds a trace to a broker, a wave at a time, and keeps its ledger. A job is *open* from its enqueueing to its end; it
- * *waits* while a retry or a release delays it. The next wave goes out when no open job is without such a delay.
+ * Feeds the rest of a trace to a broker, a wave at a time, and keeps its ledger. A job is *open* from its enqueueing to
+ * its end; it *waits* while a retry, a release or a dead worker's lease delays it. The next wave goes out when no open
+ * job is without such a delay.
+ *
+ * Hooks tell what happens here, and set the pace. They are told before the engine is, and of what it may refuse; so
+ * where the engine remembers, it has the last word: it is asked at the end, and whenever all is still.
  */
-export function startTraffic(app: App, broker: Broker, trace: Trace, options: TrafficOptions = {}): Traffic {
-  const { onLull, onEnd } = options
+export async function startTraffic(
+  app: App,
+  broker: Broker,
+  trace: Trace,
+  run: Run,
+  options: TrafficOptions = {},
+): Promise<Traffic> {
+  const { onLull, onEnd, keepDead = Number.POSITIVE_INFINITY } = options
   const ledger = new LedgerKeeper()
-  const notes = new Map<string, DeadNote>()
+  const notes = await DeadNotes.of(broker)
   const waiting = new Set<string>()
-  let fed = 0
+  let { fed, crashed } = run.from
   let open = 0
+  let happenedAt = performance.now()
   let isStopped = false
   let isFeeding = false
   let isAsked = false
+  let dead = 0
   let resolve: () => void = () => {}
   let reject: (error: unknown) => void = () => {}
   const finished = new Promise<void>((...settle) => {
     ;[resolve, reject] = settle
   })
 
-  const feed = async (): Promise<void> => {
-    await onLull?.(ledger.ended)
-    if (isStopped) return
-    if (fed === trace.jobs) {
-      if (open === 0) resolve()
-      return
-    }
-    const wave = Math.min(WAVE, trace.jobs - fed)
-    const specs = Array.from({ length: wave }, (_, at) => toJobSpec(trace.at(fed + at)))
-    fed += wave
-    open += wave
-    await broker.send(specs)
+  const adopt = (progress: Progress): void => {
+    ledger.adopt(progress.counts)
+    crashed = progress.crashed
+    fed = progress.fed
+    open = progress.open.length
+    waiting.clear()
+    for (const { id, waits } of progress.open) if (waits) waiting.add(id)
   }
-  const isQuiet = (): boolean => open === waiting.size
+  adopt(run.from)
+  const endedBefore = ledger.ended
+  const isOver = (): boolean => fed === trace.jobs && open === 0
+  const isQuiet = (): boolean => open <= waiting.size
+
+  const look = async (): Promise<void> => {
+    if (run.read) adopt(await run.read())
+  }
+  const feed = async (): Promise<void> => {
+    await onLull?.(ledger.ended - endedBefore)
+    if (isStopped) return
+    if (isOver()) {
+      await look()
+      if (isOver()) end()
+    }
+    if (fed === trace.jobs) return
+    const from = fed
+    const specs = Array.from({ length: Math.min(WAVE, trace.jobs - from) }, (_, at) => toJobSpec(trace.at(from + at)))
+    // Before they go out: some may be done when the answer comes.
+    fed += specs.length
+    open += specs.length
+    await run.feed(specs, fed)
+  }
   const feedWhenQuiet = async (): Promise<void> => {
     isAsked = true
-    if (isFeeding) return
+    if (isFeeding || isStopped) return
     isFeeding = true
     try {
       while (isAsked && isQuiet()) {
@@ -83,14 +112,33 @@ export function startTraffic(app: App, broker: Broker, trace: Trace, options: Tr
         await feed()
       }
     } catch (error) {
-      reject(error)
+      fail(error)
     } finally {
       isFeeding = false
     }
   }
+  const lookWhenStill = (): void => {
+    if (isFeeding || isStopped || performance.now() - happenedAt < STILL_MS) return
+    happenedAt = performance.now()
+    look().then(feedWhenQuiet, fail)
+  }
+  const watch = run.read ? setInterval(lookWhenStill, STILL_MS) : undefined
+  const end = (): void => {
+    clearInterval(watch)
+    resolve()
+  }
+  const fail = (error: unknown): void => {
+    clearInterval(watch)
+    // An engine that closes while a wave goes out is asked no more: the wave is in it, or not fed.
+    if (!isStopped) reject(error)
+  }
 
-  app.hook('start', ({ job }) => waiting.delete(job.id))
+  app.hook('start', ({ job }) => {
+    happenedAt = performance.now()
+    waiting.delete(job.id)
+  })
   app.hook('settle', ({ job, outcome, durationMs }) => {
+    happenedAt = performance.now()
     waiting.delete(job.id)
     if (outcome.kind === 'retry') ledger.countRetried()
     if (outcome.kind === 'retry' || outcome.kind === 'release') waiting.add(job.id)
@@ -102,10 +150,12 @@ export function startTraffic(app: App, broker: Broker, trace: Trace, options: Tr
     if (outcome.kind !== 'dead') void feedWhenQuiet()
   })
   app.hook('dead', ({ job, reason, error }: HookEvents['dead']) => {
+    happenedAt = performance.now()
     ledger.countDead(reason)
+    waiting.delete(job.id)
     open--
-    if (notes.size < DEAD_LETTERS_KEPT) note(notes, job, reason, error)
-    else broker.deadLetters.discard({ ids: [job.id] }).catch(reject)
+    notes.add({ id: job.id, name: job.name, reason, message: error instanceof Error ? error.message : String(error) })
+    if (++dead > keepDead) broker.deadLetters.discard({ ids: [job.id] }).catch(fail)
     void feedWhenQuiet()
   })
   void feedWhenQuiet()
@@ -115,19 +165,20 @@ export function startTraffic(app: App, broker: Broker, trace: Trace, options: Tr
     get ended() {
       return ledger.ended
     },
+    endedBefore,
     get ledger() {
       return ledger.toLedger()
     },
+    get crashed() {
+      return crashed
+    },
     get deadNotes() {
-      return [...notes.values()]
+      return notes.all
     },
     finished,
     stop() {
       isStopped = true
+      clearInterval(watch)
     },
   }
-}
-
-function note(notes: Map<string, DeadNote>, { id, name }: StoredJob, reason: DeadReason, error: unknown): void {
-  notes.set(id, { id, name, reason, message: error instanceof Error ? error.message : String(error) })
 }

@@ -18,7 +18,9 @@ import type { MailOptions } from './options.ts'
 /**
  * Sends a campaign's messages. A delivery is recorded whatever happens: `sent`; `suppressed`, when the address wants or
  * takes no mail; `rejected`, when the provider refused it for good, which also enqueues its bounce with the ack.
- * A job that is repeated after it has sent (its ack was lost) sends nothing twice: message ids come from job ids.
+ * A job that is repeated after its delivery was recorded (its ack was lost) sends nothing twice: message ids come from
+ * job ids. Between the provider's answer and the record lies a moment in which a crash makes the repeat send again: the
+ * same message under the same id, which recipients' servers can tell from another.
  */
 export function sending(options: MailOptions = {}): Plugin {
   return definePlugin({

@@ -65,6 +65,7 @@ export async function serve<Env = unknown>(
 ): Promise<Server> {
   if (!options?.broker) throw new OptionError('serve needs a broker: serve(app, { broker })')
   try {
+    await options.broker.ready?.()
     return start(app, options)
   } catch (error) {
     // What the start failed on is what there is to tell.

@@ -13,10 +13,12 @@ import type {
 } from '../broker.ts'
 import type { Clock } from '../clock.ts'
 import { OptionError, UnsupportedError } from '../errors.ts'
+import type { Ticks } from '../ticks.ts'
 import { toDeadLetter } from './entry.ts'
 import { BrokerClosedError } from './errors.ts'
 import { type MemoryBrokerOptions, toMemoryLimits } from './options.ts'
 import { JobStore } from './store.ts'
+import { createTicks } from './ticks.ts'
 import { Waiters } from './waiters.ts'
 
 /**
@@ -43,6 +45,7 @@ class MemoryBroker implements Broker {
   readonly name: string
   readonly can: Capabilities
   readonly deadLetters: DeadLetters
+  readonly ticks: Ticks
   readonly #clock: Clock
   readonly #waiters: Waiters
   #store: JobStore | undefined
@@ -69,6 +72,17 @@ class MemoryBroker implements Broker {
       },
       discard: async (which) => this.#open('discard dead letters').discard(which),
     }
+    this.ticks = createTicks({
+      name: this.name,
+      now: () => {
+        this.#open('keep the record of schedules')
+        return this.#clock.now()
+      },
+      add: (spec) => {
+        this.#open('enqueue a tick').add([spec], this.#clock.now())
+        this.#waiters.wake()
+      },
+    })
   }
 
   /** The store with everything done that time has brought about. */

@@ -99,19 +99,6 @@ export function revive(entry: Entry, now: number): void {
 
 const priorityOf = (entry: Entry): Priority => PRIORITIES[entry.lane] as Priority
 
-/**
- * A result or progress as JSON text; undefined when it has none (not JSON, not readable) or one longer than `max`
- * characters. Never throws.
- */
-export function toText(value: unknown, max: number): string | undefined {
-  try {
-    const text: string | undefined = JSON.stringify(value)
-    return text !== undefined && text.length <= max ? text : undefined
-  } catch {
-    return undefined
-  }
-}
-
 const fromText = (text: string | undefined): unknown => (text === undefined ? undefined : JSON.parse(text))
 
 /** What a worker gets. */

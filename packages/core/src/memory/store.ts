@@ -9,10 +9,11 @@ import type {
   Settlement,
   Want,
 } from '../broker.ts'
+import { checkSpecs } from '../check-specs.ts'
+import { toJsonText } from '../json-text.ts'
 import { serializeError } from '../serialized-error.ts'
-import { checkSpecs } from './check-specs.ts'
 import { DeadStore } from './dead-store.ts'
-import { createEntry, type Entry, revive, toDelivery, toStatus, toText } from './entry.ts'
+import { createEntry, type Entry, revive, toDelivery, toStatus } from './entry.ts'
 import { BrokerFullError } from './errors.ts'
 import { Finished } from './finished.ts'
 import { Keys } from './keys.ts'
@@ -177,7 +178,7 @@ export class JobStore {
       return
     }
     this.#unlease(entry)
-    entry.result = toText(result, this.#limits.can.maxBytes)
+    entry.result = toJsonText(result, this.#limits.can.maxBytes)
     entry.state = 'done'
     entry.endedAt = now
     if (!this.#alive.has(entry.id)) this.#finished.add(entry)
@@ -229,7 +230,7 @@ export class JobStore {
 
   progress(delivery: Delivery, value: unknown): void {
     const entry = this.#ours(delivery)
-    if (entry) entry.progress = toText(value, this.#limits.can.maxBytes)
+    if (entry) entry.progress = toJsonText(value, this.#limits.can.maxBytes)
   }
 
   get(id: string): JobStatus | undefined {

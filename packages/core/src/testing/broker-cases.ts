@@ -15,6 +15,7 @@ import { queueCases } from './broker/queue-cases.ts'
 import { checkRefusal } from './broker/refusals.ts'
 import { sendCases } from './broker/send-cases.ts'
 import { settleCases } from './broker/settle-cases.ts'
+import { tickCases } from './broker/tick-cases.ts'
 import { waitCases } from './broker/wait-cases.ts'
 
 export type { BrokerCaseOptions } from './broker/context.ts'
@@ -42,6 +43,7 @@ const topics: Readonly<Record<string, readonly CaseSpec[]>> = {
   lookup: lookupCases,
   queue: queueCases,
   'dead letter': deadLetterCases,
+  tick: tickCases,
   limit: limitCases,
   lifecycle: lifecycleCases,
 }

@@ -12,9 +12,12 @@ export interface Held {
   lost: boolean
   /** Until when it is ours for all we know, on the monotonic clock: no step of the wall clock, here or there, moves it. */
   leaseEnds: number
+  /** Only while it runs: what a run holds is not kept until its outcome is reported. */
   running: Running | undefined
   /** Keeps its progress. Made when first told of any. */
   progress: ((value: unknown) => void) | undefined
+  /** When its handler started, ms since the epoch; undefined when it never did. */
+  startedAt: number | undefined
   endedAt: number
   outcome: Outcome | undefined
   /** Its follow-ups are with the broker: an ack that has to be repeated sends them no more. */
@@ -30,6 +33,7 @@ export function toHeld(delivery: Delivery, leaseEnds: number): Held {
     leaseEnds,
     running: undefined,
     progress: undefined,
+    startedAt: undefined,
     endedAt: 0,
     outcome: undefined,
     followUpsSent: false,

@@ -1,8 +1,9 @@
 import type { App } from '../app.ts'
-import type { Delivery } from '../broker.ts'
-import { OptionError } from '../errors.ts'
+import type { Delivery, Outcome } from '../broker.ts'
+import { type AbortReason, OptionError } from '../errors.ts'
 import type { ExecuteOptions, Executor, ExecutorHealth, Running } from '../executor.ts'
 import type { HookEvents, HookName } from '../hooks.ts'
+import type { JobRun } from '../run.ts'
 
 /** Jobs that run at once by default. */
 export const DEFAULT_CONCURRENCY = 10
@@ -49,13 +50,7 @@ export class InProcessExecutor<Env = unknown> implements Executor {
       else this.#running--
       return settled
     })
-    return {
-      outcome,
-      get startedAt() {
-        return run.startedAt
-      },
-      abort: (reason, graceMs) => run.abort(reason, graceMs),
-    }
+    return new InProcessRun(run, outcome)
   }
 
   onFree(listener: () => void): void {
@@ -87,6 +82,25 @@ export class InProcessExecutor<Env = unknown> implements Executor {
       this.#running--
       this.#onFree()
     })
+  }
+}
+
+/** A run in this process: what its job tells of itself, with an outcome that has freed its slot. */
+class InProcessRun implements Running {
+  readonly outcome: Promise<Outcome>
+  readonly #run: JobRun
+
+  constructor(run: JobRun, outcome: Promise<Outcome>) {
+    this.#run = run
+    this.outcome = outcome
+  }
+
+  get startedAt(): number | undefined {
+    return this.#run.startedAt
+  }
+
+  abort(reason: AbortReason, graceMs?: number): void {
+    this.#run.abort(reason, graceMs)
   }
 }
 

@@ -12,5 +12,7 @@ export {
   type WorkerQueue,
 } from './options.ts'
 export { MAX_PREFETCH, PREFETCH_MS } from './prefetch.ts'
-export { type CronParser, createScheduler, type Scheduler, type SchedulerOptions, TICK_WINDOW_MS } from './scheduler.ts'
+export { type CronParser, createScheduler, type Scheduler, type SchedulerOptions } from './scheduler.ts'
+export { TICK_WINDOW_MS } from './scheduler-keys.ts'
+export { MAX_MISSED_TICKS } from './scheduler-run.ts'
 export { createWorker, Worker } from './worker.ts'

@@ -1,6 +1,7 @@
 import type { Broker, QueueWant } from '../broker.ts'
 import type { Executor } from '../executor.ts'
 import type { Held } from './held.ts'
+import { orderQueues } from './intake-order.ts'
 import type { WorkerQueue } from './options.ts'
 import { Prefetch } from './prefetch.ts'
 
@@ -17,13 +18,15 @@ export class Intake {
   readonly #broker: Broker
   readonly #executor: Executor
   readonly #queues: readonly WorkerQueue[]
+  readonly #random: () => number
   readonly #prefetch = new Prefetch()
   #filling = false
 
-  constructor(broker: Broker, executor: Executor, queues: readonly WorkerQueue[]) {
+  constructor(broker: Broker, executor: Executor, queues: readonly WorkerQueue[], random: () => number = Math.random) {
     this.#broker = broker
     this.#executor = executor
     this.#queues = queues
+    this.#random = random
   }
 
   /** Learns from a job that took `ms`. */
@@ -37,7 +40,7 @@ export class Intake {
     if (max === 0) return undefined
     const queues: QueueWant[] = []
     const leftOut: string[] = []
-    for (const { name, concurrency } of this.#queues) {
+    for (const { name, concurrency } of orderQueues(this.#queues, this.#random)) {
       const own = concurrency === undefined ? max : Math.min(max, concurrency - countOf(held, name))
       if (own > 0) queues.push({ name, max: own })
       else leftOut.push(name)

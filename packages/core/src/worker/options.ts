@@ -19,11 +19,16 @@ export interface WorkerQueue {
   readonly name: string
   /** At most this many of its jobs at once in this worker. Default: no limit of its own. */
   readonly concurrency?: number
+  /**
+   * How often it is read first, beside the weights of the others: a number above 0. Without any weight queues are read
+   * in the order in which they are named; with one, those that have none weigh 1.
+   */
+  readonly weight?: number
 }
 
 /** Options of `createWorker`. */
 export interface WorkerOptions {
-  /** In the order in which they are read: what is named first goes first. */
+  /** In the order in which they are read: what is named first goes first, unless there are weights. */
   readonly queues: readonly (string | WorkerQueue)[]
   /** Tells workers apart in logs and statuses. Default `worker-` and a random part. */
   readonly id?: string
@@ -73,10 +78,12 @@ export function toWorkerSettings(options: WorkerOptions): WorkerSettings {
   const queues = options.queues.map((queue) => (typeof queue === 'string' ? { name: queue } : queue))
   if (queues.length === 0) throw new OptionError('a worker needs at least one queue to read')
   const names = new Set<string>()
-  for (const { name, concurrency } of queues) {
+  for (const { name, concurrency, weight } of queues) {
     if (names.has(name)) throw new OptionError(`queue ${name} is named twice; name it once`)
     names.add(name)
     if (concurrency !== undefined) assertWhole(concurrency, `concurrency of queue ${name}`)
+    if (weight !== undefined && !(Number.isFinite(weight) && weight > 0))
+      throw new OptionError(`weight of queue ${name} is ${weight} and must be a finite number above 0`)
   }
   assertWhole(maxCrashes, 'maxCrashes')
   const leaseMs = toMs(lease)

@@ -136,9 +136,8 @@ function isForGood(error: unknown): boolean {
   return error instanceof Error && 'code' in error && FOR_GOOD.includes(error.code)
 }
 
-function toSettlement({ delivery, outcome, running, endedAt }: Held, withFollowUps: boolean): Settlement {
-  const startedAt = running?.startedAt
+function toSettlement({ delivery, outcome, startedAt, endedAt }: Held, withFollowUps: boolean): Settlement {
   const reported = outcome ?? { kind: 'release' as const }
   const own = reported.kind === 'ack' && !withFollowUps ? { kind: 'ack' as const, result: reported.result } : reported
-  return { delivery, outcome: own, endedAt, ...(startedAt !== undefined && { startedAt }) }
+  return { delivery, outcome: own, endedAt, startedAt }
 }

@@ -323,6 +323,8 @@ export class Worker implements AsyncDisposable {
 
   #settle(held: Held, outcome: Outcome): void {
     held.state = 'settling'
+    held.startedAt = held.running?.startedAt
+    held.running = undefined
     held.outcome = toPossible(this.#broker, outcome)
     held.endedAt = this.#settings.clock.now()
     this.#settler.add(held)

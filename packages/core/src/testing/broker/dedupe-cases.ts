@@ -158,9 +158,10 @@ export const dedupeCases: readonly CaseSpec[] = [
       const windowMs = t.ms(400)
       const started = Date.now()
       const [id, delivery] = await holder(t, { mode: 'window', windowMs })
+      const held = Date.now()
       await t.settled(delivery, { kind: 'ack' })
       if (Date.now() - started < windowMs / 2) await checkHeld(t, id, { mode: 'window', windowMs }, 'after the ack')
-      await t.elapse(started + windowMs + t.ms(50) - Date.now())
+      await t.elapse(held + windowMs + t.ms(50) - Date.now())
       await checkFree(t, { mode: 'window', windowMs }, 'after the window')
     },
   },

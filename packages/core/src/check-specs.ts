@@ -1,6 +1,5 @@
-import { type JobSpec, PRIORITIES } from '../broker.ts'
-import { OptionError, PayloadTooLargeError, UnsupportedError } from '../errors.ts'
-import type { MemoryLimits } from './options.ts'
+import { type JobSpec, PRIORITIES, type Sender } from './broker.ts'
+import { OptionError, PayloadTooLargeError, UnsupportedError } from './errors.ts'
 
 /** Most bytes that one UTF-16 code unit takes in UTF-8. */
 const MAX_UNIT_BYTES = 3
@@ -11,12 +10,12 @@ function bytesAbove(text: string, enough: number): number {
 }
 
 /**
- * Refuses jobs that the broker cannot take, before any of them is added.
+ * For brokers: refuses jobs that a broker cannot take, before any of them is added.
  * @throws {UnsupportedError} for too many at once, a delay that is too long, or a window without a length.
  * @throws {PayloadTooLargeError} for data over the limit.
  * @throws {OptionError} for a priority that there is not.
  */
-export function checkSpecs(specs: readonly JobSpec[], { name, can }: MemoryLimits): void {
+export function checkSpecs(specs: readonly JobSpec[], { name, can }: Pick<Sender, 'name' | 'can'>): void {
   if (specs.length > can.maxBatch) {
     throw new UnsupportedError(name, `take ${specs.length} jobs at once`, `send at most ${can.maxBatch} at a time`)
   }

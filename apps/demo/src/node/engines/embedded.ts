@@ -1,0 +1,33 @@
+import { embedded } from '@isobar/adapters/postgres'
+import type { Engine } from '../engine.ts'
+import { RETAIN } from '../retain.ts'
+import { type Sql, toQuery } from '../sql.ts'
+import { SqlDatabase } from '../sql-database.ts'
+import { openSqlRun } from '../sql-run.ts'
+import { ENGINE_SCHEMA } from '../sql-schema.ts'
+
+/**
+ * PostgreSQL inside this process, in a folder that no other process may have at the same time. The platform's tables are
+ * in the same engine, which the broker lends in transactions.
+ */
+export async function openEmbedded(folder: string, onNotice: (message: string) => void): Promise<Engine> {
+  const broker = embedded(folder, { schema: ENGINE_SCHEMA, retain: RETAIN, onNotice })
+  const close = async (): Promise<void> => broker[Symbol.asyncDispose]()
+  try {
+    await broker.ready()
+  } catch (error) {
+    await close()
+    throw error
+  }
+  const sql: Sql = {
+    query: (text, values) => broker.transaction((tx) => toQuery(tx)(text, values)),
+    transaction: (run) => broker.transaction(run),
+  }
+  return {
+    broker,
+    database: new SqlDatabase(sql.query),
+    keepDead: Number.POSITIVE_INFINITY,
+    openRun: (wanted) => openSqlRun(sql, broker, wanted),
+    close,
+  }
+}

@@ -1,0 +1,149 @@
+import type { Broker } from '@isobar/core'
+import { DemoOptionError, DemoRunError } from '../errors.ts'
+import { ARCHIVE, CAMPAIGNS, SUPPRESSIONS, TEMPLATES } from '../fixtures.ts'
+import { NO_COUNTS } from '../ledger.ts'
+import { DEFAULT_JOBS, DEFAULT_SEED } from '../trace.ts'
+import type { OpenJob, Progress, Run, WantedRun } from './run.ts'
+import { type Sql, type SqlQuery, type SqlTransaction, toQuery } from './sql.ts'
+import { SqlDatabase } from './sql-database.ts'
+import { CREATE_MAIL, EMPTY_ENGINE, ENGINE_SCHEMA, MAIL_SCHEMA, MAIL_VERSION } from './sql-schema.ts'
+
+/** The row of `run`. */
+interface RunRow {
+  readonly version: number
+  readonly jobs: number
+  readonly seed: number
+  readonly starts: number
+}
+
+/**
+ * Goes on with the run that the database holds, or begins one when there is none, when it is complete or when a fresh
+ * one is wanted. The broker must have been made ready.
+ *
+ * What makes it exact whenever the process is killed:
+ * - A wave of jobs and how far the trace was fed are written in one transaction.
+ * - The ledger is counted from what the engine keeps of its jobs; the engine moves a job and what became of it in one
+ *   statement. Nothing that a process has counted in its memory goes into it.
+ * - A run begins in one transaction: there is the one before, or the new one.
+ *
+ * @throws {DemoOptionError} when another trace is asked for than that of the run.
+ * @throws {DemoRunError} when the run cannot be gone on with.
+ */
+export async function openSqlRun(sql: Sql, broker: Broker, wanted: WantedRun): Promise<Run> {
+  return (wanted.fresh ? undefined : await resume(sql, broker, wanted)) ?? begin(sql, broker, wanted)
+}
+
+async function resume(sql: Sql, broker: Broker, wanted: WantedRun): Promise<Run | undefined> {
+  const [found] = await sql.query<{ run: string | null }>('SELECT to_regclass($1)::text AS run', [`${MAIL_SCHEMA}.run`])
+  if (!found?.run) return undefined
+  const [row] = await sql.query<RunRow>(`SELECT * FROM ${MAIL_SCHEMA}.run`)
+  if (!row) return undefined
+  if (row.version !== MAIL_VERSION)
+    throw new DemoRunError('the run was begun by another version of the demo; start with --fresh')
+  const from = await readProgress(sql.query)
+  const { jobs, seed } = row
+  if (from.fed === jobs && from.open.length === 0) return undefined
+  assertWanted(row, wanted)
+  const { done, dead } = from.counts
+  const known = Object.values(dead).reduce((sum, count) => sum + count, done) + from.open.length
+  if (known < from.fed) {
+    throw new DemoRunError(
+      `the engine knows ${known} of the run's ${from.fed} jobs: others were deleted, or are past their retention; start with --fresh`,
+    )
+  }
+  await sql.query(`UPDATE ${MAIL_SCHEMA}.run SET starts = starts + 1`)
+  return toRun(sql, broker, { jobs, seed, starts: row.starts + 1, from })
+}
+
+async function begin(sql: Sql, broker: Broker, wanted: WantedRun): Promise<Run> {
+  const { jobs = DEFAULT_JOBS, seed = DEFAULT_SEED } = wanted
+  await sql.transaction(async (tx) => {
+    const query = toQuery(tx)
+    for (const statement of [EMPTY_ENGINE, ...CREATE_MAIL]) await query(statement)
+    await fill(query)
+    await query(`INSERT INTO ${MAIL_SCHEMA}.run (version, jobs, seed) VALUES ($1, $2, $3)`, [MAIL_VERSION, jobs, seed])
+  })
+  const from = { fed: 0, counts: NO_COUNTS, crashed: { jobs: 0, times: 0 }, open: [] }
+  return toRun(sql, broker, { jobs, seed, starts: 1, from })
+}
+
+/** What the trace's jobs name. */
+async function fill(query: SqlQuery): Promise<void> {
+  const database = new SqlDatabase(query)
+  for (const { id, tenant, name, fromName, fromAddress } of CAMPAIGNS) {
+    await query(`INSERT INTO ${MAIL_SCHEMA}.campaign VALUES ($1, $2, $3, $4, $5)`, [
+      id,
+      tenant,
+      name,
+      fromName,
+      fromAddress,
+    ])
+  }
+  for (const { id, version, subject, text, html, attachments } of TEMPLATES) {
+    await query(`INSERT INTO ${MAIL_SCHEMA}.template VALUES ($1, $2, $3, $4, $5, $6::json)`, [
+      ...[id, version, subject, text, html],
+      JSON.stringify(attachments),
+    ])
+  }
+  for (const delivery of ARCHIVE) await database.saveDelivery(delivery)
+  for (const [address, reason] of SUPPRESSIONS) await database.suppress(address, reason)
+}
+
+function toRun(sql: Sql, broker: Broker, known: Omit<Run, 'feed' | 'read'>): Run {
+  return {
+    ...known,
+    feed: (specs, fed) =>
+      sql.transaction(async (tx: SqlTransaction) => {
+        await broker.send(specs, { tx })
+        await tx.query(`UPDATE ${MAIL_SCHEMA}.run SET fed = $1`, [fed])
+      }),
+    read: () => readProgress(sql.query),
+  }
+}
+
+/** In one statement: all of it is of the same moment. */
+async function readProgress(query: SqlQuery): Promise<Progress> {
+  const [row] = await query<{
+    readonly fed: number
+    readonly done: number
+    readonly retried: number
+    readonly dead: Progress['counts']['dead']
+    readonly crashedJobs: number
+    readonly crashes: number
+    readonly open: readonly OpenJob[]
+  }>(
+    `WITH known AS (
+      SELECT id, state, reason, attempt, crashes, due_at > now() AS waits FROM ${ENGINE_SCHEMA}.job
+      UNION ALL
+      SELECT id, state, NULL, attempt, crashes, false FROM ${ENGINE_SCHEMA}.finished
+    ), dead AS (
+      SELECT reason, count(*) AS jobs FROM known WHERE state = 'dead' GROUP BY reason
+    )
+    SELECT
+      (SELECT fed FROM ${MAIL_SCHEMA}.run) AS fed,
+      count(*) FILTER (WHERE state = 'done')::integer AS done,
+      coalesce(sum(attempt - 1), 0)::integer AS retried,
+      (SELECT coalesce(json_object_agg(reason, jobs), '{}') FROM dead) AS dead,
+      count(*) FILTER (WHERE crashes > 0)::integer AS "crashedJobs",
+      coalesce(sum(crashes), 0)::integer AS crashes,
+      coalesce(
+        json_agg(json_build_object('id', id, 'attempt', attempt, 'waits', waits))
+          FILTER (WHERE state IN ('queued', 'running')),
+        '[]'
+      ) AS open
+    FROM known`,
+  )
+  if (!row) throw new DemoRunError('the engine tells nothing of the run; start with --fresh')
+  const { fed, done, retried, dead, crashedJobs, crashes, open } = row
+  return { fed, counts: { done, retried, dead }, crashed: { jobs: crashedJobs, times: crashes }, open }
+}
+
+function assertWanted(run: RunRow, wanted: WantedRun): void {
+  for (const name of ['jobs', 'seed'] as const) {
+    const asked = wanted[name]
+    if (asked === undefined || asked === run[name]) continue
+    throw new DemoOptionError(
+      `there is a run of ${run.jobs} jobs with seed ${run.seed} to go on with; leave --${name} ${asked} away, or add --fresh`,
+    )
+  }
+}

@@ -1,0 +1,83 @@
+/** The schema in which the engine keeps the demo's jobs. */
+export const ENGINE_SCHEMA = 'isobar_demo'
+
+/** The schema of the e-mail platform's tables, and of the run. */
+export const MAIL_SCHEMA = 'isobar_demo_mail'
+
+/** Of the tables below. A run that other tables belong to cannot be gone on with. */
+export const MAIL_VERSION = 1
+
+/** Empties the engine's tables. Run in one transaction with what makes the run, so that no kill leaves half of it. */
+export const EMPTY_ENGINE: string = `TRUNCATE ${['job', 'finished', 'execution', 'held_key', 'paused_queue']
+  .map((table) => `${ENGINE_SCHEMA}.${table}`)
+  .join(', ')}`
+
+/** Makes the tables anew, statement by statement: the e-mail platform's, and one row that tells how far the run is. */
+export const CREATE_MAIL: readonly string[] = [
+  `DROP SCHEMA IF EXISTS ${MAIL_SCHEMA} CASCADE`,
+  `CREATE SCHEMA ${MAIL_SCHEMA}`,
+  `CREATE TABLE ${MAIL_SCHEMA}.run (
+    version integer NOT NULL,
+    jobs integer NOT NULL,
+    seed double precision NOT NULL,
+    fed integer NOT NULL DEFAULT 0,
+    starts integer NOT NULL DEFAULT 1
+  )`,
+  `CREATE TABLE ${MAIL_SCHEMA}.campaign (
+    id text PRIMARY KEY,
+    tenant text NOT NULL,
+    name text NOT NULL,
+    from_name text NOT NULL,
+    from_address text NOT NULL
+  )`,
+  `CREATE TABLE ${MAIL_SCHEMA}.template (
+    id text PRIMARY KEY,
+    version integer NOT NULL,
+    subject text NOT NULL,
+    text text NOT NULL,
+    html text NOT NULL,
+    attachments json NOT NULL
+  )`,
+  `CREATE TABLE ${MAIL_SCHEMA}.message (
+    message_id text PRIMARY KEY,
+    tenant text NOT NULL,
+    account text NOT NULL,
+    direction text NOT NULL,
+    type text NOT NULL,
+    sender text NOT NULL,
+    recipients json NOT NULL,
+    subject text NOT NULL,
+    storage_key text NOT NULL,
+    attachments json NOT NULL,
+    status text NOT NULL,
+    received_at double precision NOT NULL
+  )`,
+  `CREATE TABLE ${MAIL_SCHEMA}.delivery (
+    message_id text PRIMARY KEY,
+    campaign text NOT NULL,
+    recipient text NOT NULL,
+    address text NOT NULL,
+    status text NOT NULL,
+    provider_id text,
+    response text,
+    at double precision NOT NULL,
+    bounce_reason text
+  )`,
+  // One row a job, so that a job that is repeated is not counted again.
+  `CREATE TABLE ${MAIL_SCHEMA}.bounce (
+    job text PRIMARY KEY,
+    message_id text NOT NULL,
+    campaign text NOT NULL,
+    type text NOT NULL,
+    reason text NOT NULL
+  )`,
+  `CREATE INDEX bounce_campaign ON ${MAIL_SCHEMA}.bounce (campaign, type)`,
+  `CREATE TABLE ${MAIL_SCHEMA}.soft_bounces (
+    address text PRIMARY KEY,
+    count integer NOT NULL
+  )`,
+  `CREATE TABLE ${MAIL_SCHEMA}.suppression (
+    address text PRIMARY KEY,
+    reason text NOT NULL
+  )`,
+]

@@ -1,0 +1,42 @@
+import { expect } from 'vitest'
+import { CAMPAIGNS } from '../src/fixtures.ts'
+import { openEngine, type Place } from '../src/node/engine.ts'
+import type { MailDatabase } from '../src/resources.ts'
+import type { Fate, Trace, TraceJob } from '../src/trace.ts'
+
+/** The status of a delivery, by what its job was. */
+const STATUS: Readonly<Partial<Record<Fate['kind'], string>>> = {
+  send: 'sent',
+  busy: 'sent',
+  suppressed: 'suppressed',
+  rejected: 'bounced',
+}
+
+/** Checks that the platform's tables hold what the jobs of a complete run leave there, each once. */
+export async function checkTables(place: Place, trace: Trace): Promise<void> {
+  const engine = await openEngine(place)
+  try {
+    const database = engine.database as MailDatabase
+    const bounces = { hard: 0, soft: 0 }
+    for (let index = 0; index < trace.jobs; index++) {
+      const { kind } = trace.fateOf(index)
+      const { id, data } = trace.at(index)
+      if (kind === 'incoming') expect(await database.message(`<${id}@partner.example>`)).toBeDefined()
+      if (STATUS[kind]) expect((await database.delivery(toMessageId(id, data)))?.status).toBe(STATUS[kind])
+      if (kind === 'rejected') bounces.hard++
+      if (kind === 'bounce') bounces[(data as { type: 'hard' | 'soft' }).type]++
+    }
+    const counts = await Promise.all(CAMPAIGNS.map((campaign) => database.bounces(campaign.id)))
+    expect({
+      hard: counts.reduce((sum, { hard }) => sum + hard, 0),
+      soft: counts.reduce((sum, { soft }) => sum + soft, 0),
+    }).toEqual(bounces)
+  } finally {
+    await engine.close()
+  }
+}
+
+function toMessageId(id: string, data: TraceJob['data']): string {
+  const campaign = CAMPAIGNS.find((each) => each.id === (data as { campaign: string }).campaign)
+  return `<${id}@${campaign?.fromAddress.split('@')[1]}>`
+}

@@ -1,0 +1,375 @@
+import {
+  type Broker,
+  type Capabilities,
+  type DeadLetters,
+  type Delivery,
+  type Enqueued,
+  type JobSpec,
+  type JobStatus,
+  type Lost,
+  OptionError,
+  type QueueStats,
+  type Settlement,
+  type Ticks,
+  UnsupportedError,
+  type Want,
+} from '@isobar/core'
+import { toJsonText } from '@isobar/core/codec'
+import { checkSpecs } from '@isobar/core/producer'
+import { type Database, isTrue, type Query } from './database.ts'
+import { createDeadLetters } from './dead-letters.ts'
+import { claimStatement, type Token, toClaimValues, toDeliveries } from './deliveries.ts'
+import { DatabaseError, isDataError } from './errors.ts'
+import { Listener } from './listener.ts'
+import { type Execution, getExecutions, getQueues, getStats, getStatus } from './lookup.ts'
+import { Maintainer } from './maintainer.ts'
+import type { Migrated } from './migrate.ts'
+import { Notifier } from './notifier.ts'
+import { DEFAULT_POLL_MS, type PostgresSettings } from './options.ts'
+import { Session } from './session.ts'
+import { queuesOf, toHolds, toLost, toSettleValues, withPossibleFollowUps } from './settlements.ts'
+import { assertTexts, toChunks, toSpecRows } from './specs.ts'
+import { createTicks } from './ticks.ts'
+import { Waiters } from './waiters.ts'
+
+/** A broker on Postgres: all of `Broker`, and what only a database can tell. */
+export interface PostgresBroker extends Broker {
+  /**
+   * Opens the database and brings its tables up to date. Every call does so itself; this tells what is wrong at start.
+   * @throws {DatabaseError | SchemaVersionError | DriverMissingError}
+   */
+  ready(): Promise<void>
+  /**
+   * Brings the tables up to date, also where the option `migrate` is false.
+   * @throws {DatabaseError | SchemaVersionError | DriverMissingError}
+   */
+  migrate(): Promise<Migrated>
+  /** The names of all queues that hold jobs, dead ones included, or are paused. */
+  queues(): Promise<readonly string[]>
+  /** The runs of a job's handler, oldest first, at most 1,000: where the option `log` is on. */
+  executions(id: string): Promise<readonly Execution[]>
+}
+
+/** The first wait between two looks of a worker that hears of nothing, in ms; doubled up to `poll`. */
+const FIRST_PAUSE_MS = 10
+
+/** Whether changes reach this process: none from others, by LISTEN, or all of them since all happen here. */
+export type Hearing = 'none' | 'listen' | 'local'
+
+const ENQUEUE = (s: string): string =>
+  `SELECT ids, duplicates FROM ${s}.enqueue($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)`
+
+const SETTLE = (s: string): string =>
+  `SELECT n, reason FROM ${s}.settle(${Array.from({ length: 27 }, (_, at) => `$${at + 1}`).join(', ')})`
+
+/** The contract of a broker on a database whose tables and functions do the work: see `migrations/`. */
+export class DatabaseBroker implements PostgresBroker {
+  readonly name: string
+  readonly can: Capabilities
+  readonly deadLetters: DeadLetters
+  readonly ticks: Ticks
+  readonly #settings: PostgresSettings
+  protected readonly session: Session
+  readonly #hearing: Hearing
+  readonly #channel: string
+  protected readonly waiters: Waiters = new Waiters()
+  readonly #notifier: Notifier
+  readonly #maintainer: Maintainer
+  #listener: Listener | undefined
+  #pauseMs = FIRST_PAUSE_MS
+
+  constructor(open: () => Promise<Database>, settings: PostgresSettings, hearing: Hearing) {
+    this.name = settings.name
+    this.can = settings.can
+    this.#settings = settings
+    this.#hearing = hearing
+    this.session = new Session(open, settings)
+    this.#channel = `isobar_${settings.schema}`
+    this.#notifier = new Notifier((queues) => this.#notify(queues))
+    this.#maintainer = new Maintainer(this.session, settings)
+    this.deadLetters = createDeadLetters(this.session, hearing === 'local' ? null : this.#channel, () =>
+      this.waiters.wake(),
+    )
+    this.ticks = createTicks(this.session, this, (queue) => this.#wake(queue))
+  }
+
+  async ready(): Promise<void> {
+    await this.session.database('open')
+    await this.#maintainer.prepare()
+  }
+
+  migrate(): Promise<Migrated> {
+    return this.session.migrate()
+  }
+
+  async send(specs: readonly JobSpec[], options?: { readonly tx?: unknown }): Promise<readonly Enqueued[]> {
+    this.session.assertOpen('send')
+    checkSpecs(specs, this)
+    assertTexts(specs)
+    if (specs.length === 0) return []
+    const queues = new Set(specs.map((spec) => spec.queue))
+    const tx = options?.tx
+    if (tx !== undefined) return this.#sendWithin(tx, specs, queues)
+    const woken = this.#toNotify(queues)
+    const answers = await this.#sendAll(specs, woken)
+    this.waiters.wake(queues)
+    return answers
+  }
+
+  async #sendWithin(tx: unknown, jobs: readonly JobSpec[], queues: ReadonlySet<string>): Promise<Enqueued[]> {
+    const query = await this.session.askWithin(tx, 'send')
+    return this.#enqueue(query, jobs, this.#hearing === 'local' ? null : [...queues], true)
+  }
+
+  async #sendAll(jobs: readonly JobSpec[], woken: readonly string[] | null): Promise<Enqueued[]> {
+    try {
+      return await this.#sendOnce(jobs, woken, false)
+    } catch (error) {
+      if (!(error instanceof DatabaseError && isDataError(error.cause))) throw error
+      // Data that are not JSON as the server reads it: taken in as bytes, to become a dead letter.
+      return this.#sendOnce(jobs, woken, true)
+    }
+  }
+
+  async #sendOnce(jobs: readonly JobSpec[], woken: readonly string[] | null, checked: boolean): Promise<Enqueued[]> {
+    const database = await this.session.database('send')
+    const [first, ...others] = toChunks(jobs)
+    if (!first) return []
+    return this.session.again('send', () =>
+      others.length === 0
+        ? this.#enqueue(database.query, first, woken, checked)
+        : database.transaction((query) => this.#enqueue(query, jobs, woken, checked)),
+    )
+  }
+
+  async #enqueue(
+    query: Query,
+    jobs: readonly JobSpec[],
+    woken: readonly string[] | null,
+    checked: boolean,
+  ): Promise<Enqueued[]> {
+    const answers: Enqueued[] = []
+    for (const chunk of toChunks(jobs)) {
+      const values = [...toSpecRows(chunk, checked), this.#channel, answers.length === 0 ? woken : null]
+      const [row] = await query(ENQUEUE(this.session.s), values)
+      const duplicates = new Set<number>(row?.[1] ? JSON.parse(row[1] as string) : [])
+      const ids: string[] = JSON.parse(row?.[0] as string)
+      for (const [at, id] of ids.entries()) answers.push({ id, duplicate: duplicates.has(at + 1) })
+    }
+    return answers
+  }
+
+  async receive(want: Want): Promise<readonly Delivery[]> {
+    this.session.assertOpen('receive')
+    assertLease(want.leaseMs)
+    if (want.signal.aborted) return []
+    this.#maintainer.start()
+    const queues = new Set(want.queues.map((queue) => queue.name))
+    const end = performance.now() + want.waitMs
+    for (;;) {
+      const seen = this.waiters.version(queues)
+      const deliveries = await this.#claim(want)
+      const left = end - performance.now()
+      if (deliveries.length > 0) {
+        this.#pauseMs = FIRST_PAUSE_MS
+        return deliveries
+      }
+      if (!(left > 0) || want.signal.aborted || this.session.isClosed) return []
+      const pause = Math.min(left, await this.#pause(want))
+      const woken = await this.waiters.wait(queues, seen, pause, want.signal)
+      if (woken === 'closed') return []
+      this.#pauseMs = woken === 'woken' ? FIRST_PAUSE_MS : this.#pauseMs * 2
+    }
+  }
+
+  async #claim(want: Want): Promise<readonly Delivery[]> {
+    if (!(want.max >= 1) || want.queues.length === 0) return []
+    const leaseUntil = Date.now() + want.leaseMs
+    const rows = await this.session.ask('receive', claimStatement(this.session.s), toClaimValues(want))
+    return toDeliveries(rows, want, leaseUntil)
+  }
+
+  /** How long to wait before the next look, in ms: until something is due, at most as long as the options say. */
+  async #pause({ queues }: Want): Promise<number> {
+    const hears = this.#hears()
+    const most = this.#settings.pollMs ?? (hears ? DEFAULT_POLL_MS.listening : DEFAULT_POLL_MS.deaf)
+    this.#pauseMs = Math.min(this.#pauseMs, most)
+    const [row] = await this.session.ask('receive', `SELECT ${this.session.s}.next_due($1)`, [
+      queues.filter(({ max }) => max >= 1).map(({ name }) => name),
+    ])
+    const due = row?.[0] === null || row === undefined ? most : Math.ceil(Number(row[0]))
+    // What is due and was not had is in the hands of somebody else, or has become due since.
+    return Math.min(hears && due > 0 ? most : this.#pauseMs, due > 0 ? due : most)
+  }
+
+  /** Whether changes made elsewhere are heard of. The first to wait starts the listening. */
+  #hears(): boolean {
+    if (this.#hearing !== 'listen') return this.#hearing === 'local'
+    this.#listener ??= this.#listen()
+    return this.#listener?.isListening ?? false
+  }
+
+  #listen(): Listener | undefined {
+    const database = this.session.opened
+    if (!database?.listen) return undefined
+    const listener = new Listener({
+      database,
+      channel: this.#channel,
+      onChange: (queue) => this.waiters.wake(queue === undefined ? undefined : [queue]),
+      onNotice: (message) => this.#settings.onNotice(`broker ${this.name}: ${message}`),
+    })
+    listener.start()
+    return listener
+  }
+
+  async settle(done: readonly Settlement[]): Promise<readonly Lost[]> {
+    this.session.assertOpen('settle')
+    if (done.length > this.can.maxBatch) {
+      throw new UnsupportedError(
+        this.name,
+        `settle ${done.length} jobs at once`,
+        `settle at most ${this.can.maxBatch} at a time`,
+      )
+    }
+    if (done.length === 0) return []
+    const batch = done.map((settlement) => withPossibleFollowUps(settlement, this.#settings))
+    const queues = queuesOf(batch)
+    const lost = await this.#settleAll(batch, this.#toNotify(queues))
+    if (queues.size > 0) this.waiters.wake(queues)
+    this.#maintainer.settled(done.length)
+    return lost
+  }
+
+  async #settleAll(batch: readonly Settlement[], woken: readonly string[] | null): Promise<Lost[]> {
+    try {
+      return await this.#settleOnce(batch, woken, false)
+    } catch (error) {
+      if (!(error instanceof DatabaseError && isDataError(error.cause))) throw error
+      // A partition that is missing, as after a long standstill, is the fault of none of them.
+      await this.#maintainer.run()
+      // One of them is to blame, and spoils no other.
+      const lost: Lost[] = []
+      for (const settlement of batch) lost.push(...(await this.#settleOne(settlement, woken)))
+      return lost
+    }
+  }
+
+  /** Settles one: as it is; else without what the server may have refused. */
+  async #settleOne(settlement: Settlement, woken: readonly string[] | null): Promise<Lost[]> {
+    try {
+      return await this.#settleOnce([settlement], woken, true)
+    } catch (error) {
+      const { outcome } = settlement
+      if (outcome.kind !== 'ack' || !(error instanceof DatabaseError && isDataError(error.cause))) throw error
+      const instead: Settlement = outcome.enqueue?.length
+        ? { ...settlement, outcome: { kind: 'dead', error, reason: 'unrecoverable' } }
+        : { ...settlement, outcome: { kind: 'ack' } }
+      return this.#settleOnce([instead], woken, true)
+    }
+  }
+
+  async #settleOnce(batch: readonly Settlement[], woken: readonly string[] | null, checked: boolean): Promise<Lost[]> {
+    const values = [...toSettleValues(batch, this.#settings, checked), this.#channel, woken]
+    const rows = await this.session.ask('settle', SETTLE(this.session.s), values)
+    return toLost(
+      rows,
+      batch.map(({ delivery }) => delivery),
+    )
+  }
+
+  async extend(held: readonly Delivery[], leaseMs: number): Promise<readonly Lost[]> {
+    this.session.assertOpen('extend leases')
+    assertLease(leaseMs)
+    if (held.length === 0) return []
+    const rows = await this.session.ask('extend leases', `SELECT n, reason FROM ${this.session.s}.extend($1, $2, $3)`, [
+      ...toHolds(held),
+      leaseMs,
+    ])
+    return toLost(rows, held)
+  }
+
+  async progress(delivery: Delivery, value: unknown): Promise<void> {
+    const text = toJsonText(value, this.can.maxBytes)
+    const { seq, delivery: nth } = delivery.token as Token
+    await this.session.ask(
+      'keep progress',
+      `UPDATE ${this.session.s}.job SET progress = $3::json
+      WHERE seq = $1 AND delivery = $2 AND state = 'running' AND due_at > statement_timestamp()`,
+      [seq, nth, text ?? null],
+    )
+  }
+
+  get(id: string): Promise<JobStatus | undefined> {
+    return getStatus(this.session, id)
+  }
+
+  async cancel(id: string): Promise<boolean> {
+    this.session.assertOpen('cancel a job')
+    if (id.includes('\u0000')) return false
+    const [row] = await this.session.ask('cancel a job', `SELECT ${this.session.s}.cancel($1, $2)`, [
+      id,
+      this.#settings.retainMs > 0,
+    ])
+    return isTrue(row?.[0])
+  }
+
+  stats(queues: readonly string[]): Promise<readonly QueueStats[]> {
+    this.session.assertOpen('tell figures')
+    return getStats(this.session, queues)
+  }
+
+  queues(): Promise<readonly string[]> {
+    return getQueues(this.session)
+  }
+
+  executions(id: string): Promise<readonly Execution[]> {
+    return getExecutions(this.session, id)
+  }
+
+  async pause(queue: string): Promise<void> {
+    await this.session.ask(
+      'pause a queue',
+      `INSERT INTO ${this.session.s}.paused_queue (queue) VALUES ($1) ON CONFLICT DO NOTHING`,
+      [queue],
+    )
+  }
+
+  async resume(queue: string): Promise<void> {
+    await this.session.ask(
+      'resume a queue',
+      `WITH resumed AS (DELETE FROM ${this.session.s}.paused_queue WHERE queue = $1 RETURNING queue)
+      SELECT pg_notify($2, queue) FROM resumed WHERE $2 IS NOT NULL`,
+      [queue, this.#hearing === 'local' ? null : this.#channel],
+    )
+    this.waiters.wake([queue])
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.waiters.close()
+    this.#notifier.close()
+    await this.session.close(async () => {
+      await Promise.all([this.#listener?.stop(), this.#maintainer.stop()])
+    })
+  }
+
+  /** Which queues a statement is to notify, if any. */
+  #toNotify(queues: ReadonlySet<string>): readonly string[] | null {
+    return this.#hearing === 'local' || queues.size === 0 ? null : this.#notifier.take(queues)
+  }
+
+  /** Wakes who waits for a queue, here and elsewhere. */
+  #wake(queue: string): void {
+    this.waiters.wake([queue])
+    // Whoever is not told finds the jobs by looking.
+    if (this.#hearing !== 'local') this.#notify([queue]).catch(() => {})
+  }
+
+  async #notify(queues: readonly string[]): Promise<void> {
+    await this.session.ask('notify', 'SELECT pg_notify($1, q) FROM unnest($2::text[]) AS q', [this.#channel, queues])
+  }
+}
+
+function assertLease(leaseMs: number): void {
+  if (leaseMs > 0 && leaseMs < Number.POSITIVE_INFINITY) return
+  throw new OptionError(`a lease of ${leaseMs} ms cannot be kept; give a finite number above 0`)
+}

@@ -1,0 +1,111 @@
+import type { Delivery, JobSpec, Lost, Outcome, Settlement } from '@isobar/core'
+import { serializeError, toJsonText } from '@isobar/core/codec'
+import { checkSpecs } from '@isobar/core/producer'
+import { toArrayLiteral } from './array-literal.ts'
+import type { Row } from './database.ts'
+import type { Token } from './deliveries.ts'
+import type { PostgresSettings } from './options.ts'
+import { assertTexts, toSpecRows } from './specs.ts'
+
+/** The arguments of `enqueue` when there is nothing to enqueue. */
+const NO_SPECS: readonly null[] = Array<null>(12).fill(null)
+
+/** The first two arguments of `settle` and `extend`: which deliveries. */
+export function toHolds(deliveries: readonly Delivery[]): unknown[] {
+  return [
+    toArrayLiteral(deliveries.map((delivery) => (delivery.token as Token).seq)),
+    toArrayLiteral(deliveries.map((delivery) => (delivery.token as Token).delivery)),
+  ]
+}
+
+/** Rows of the lost, as `settle` and `extend` answer them. */
+export function toLost(rows: readonly Row[], deliveries: readonly Delivery[]): Lost[] {
+  return rows.map(([place, reason]) => ({
+    delivery: deliveries[Number(place) - 1] as Delivery,
+    reason: reason as Lost['reason'],
+  }))
+}
+
+/** An ack whose follow-up jobs the broker can never take becomes a dead letter. */
+export function withPossibleFollowUps(settlement: Settlement, settings: PostgresSettings): Settlement {
+  const { outcome } = settlement
+  if (outcome.kind !== 'ack' || !outcome.enqueue?.length) return settlement
+  try {
+    checkSpecs(outcome.enqueue, settings)
+    assertTexts(outcome.enqueue)
+    return settlement
+  } catch (error) {
+    return { ...settlement, outcome: { kind: 'dead', error, reason: 'unrecoverable' } }
+  }
+}
+
+/** Queues in which a batch leaves jobs that are due soon: the follow-ups', and those of what goes back. */
+export function queuesOf(done: readonly Settlement[]): Set<string> {
+  const queues = new Set<string>()
+  for (const { delivery, outcome } of done) {
+    if (outcome.kind === 'retry' || outcome.kind === 'release') queues.add(delivery.job.queue)
+    if (outcome.kind === 'ack' && outcome.enqueue) for (const spec of outcome.enqueue) queues.add(spec.queue)
+  }
+  return queues
+}
+
+/** A batch as the arguments of `settle`, but for the last two. With `checked`, data that are not JSON go in as bytes. */
+export function toSettleValues(
+  done: readonly Settlement[],
+  { retainMs, logMs, can }: PostgresSettings,
+  checked: boolean,
+): unknown[] {
+  const isMixed = done.some(({ outcome }) => outcome.kind !== 'ack')
+  const retain = retainMs > 0
+  const log = logMs > 0
+  const column = <Value extends string | number | boolean | null>(
+    needed: boolean,
+    of: (settlement: Settlement) => Value,
+  ): string | null => (needed ? toArrayLiteral(done.map(of)) : null)
+  return [
+    ...toHolds(done.map(({ delivery }) => delivery)),
+    column(isMixed, ({ outcome }) => outcome.kind),
+    column(isMixed, ({ outcome }) => delayOf(outcome, can.maxDelayMs)),
+    column(isMixed, ({ outcome }) => errorOf(outcome)),
+    column(isMixed, ({ outcome }) => (outcome.kind === 'dead' ? outcome.reason : null)),
+    column(isMixed, (settlement) => flagOf(settlement)),
+    column(retain, ({ outcome }) =>
+      outcome.kind === 'ack' ? (toJsonText(outcome.result, can.maxBytes) ?? null) : null,
+    ),
+    column(log, ({ startedAt }) => startedAt ?? null),
+    column(log, ({ endedAt }) => endedAt),
+    retain,
+    log,
+    ...toFollowUps(done, checked),
+  ]
+}
+
+function toFollowUps(done: readonly Settlement[], checked: boolean): readonly unknown[] {
+  const parents: number[] = []
+  const specs: JobSpec[] = []
+  done.forEach(({ outcome }, at) => {
+    if (outcome.kind !== 'ack' || !outcome.enqueue) return
+    for (const spec of outcome.enqueue) {
+      parents.push(at + 1)
+      specs.push(spec)
+    }
+  })
+  return parents.length > 0 ? [toArrayLiteral(parents), ...toSpecRows(specs, checked)] : [null, ...NO_SPECS]
+}
+
+/** Null keeps the job's place. */
+function delayOf(outcome: Outcome, maxDelayMs: number): number | null {
+  if (outcome.kind === 'retry') return Math.min(Math.max(0, outcome.delayMs), maxDelayMs)
+  if (outcome.kind === 'release' && outcome.delayMs) return Math.min(outcome.delayMs, maxDelayMs)
+  return null
+}
+
+function errorOf(outcome: Outcome): string | null {
+  if (outcome.kind === 'ack' || (outcome.kind === 'release' && outcome.error === undefined)) return null
+  return JSON.stringify(serializeError(outcome.error))
+}
+
+/** Of a release: whether it may have killed its isolate. Of a death: whether its handler ran. */
+function flagOf({ outcome, startedAt }: Settlement): boolean {
+  return outcome.kind === 'release' ? !!outcome.suspect : startedAt !== undefined
+}

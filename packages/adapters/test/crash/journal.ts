@@ -1,0 +1,35 @@
+import { openSync, readdirSync, readFileSync, writeSync } from 'node:fs'
+import { join } from 'node:path'
+
+/** What a handler says of itself. Written where the broker has no part in it. */
+export interface Entry {
+  /** `start`: first of all. `fail`, `end`: last of all, before it throws or returns. */
+  readonly what: 'start' | 'fail' | 'end'
+  readonly name: string
+  readonly id: string
+  readonly attempt: number
+  /** Of a `start`. */
+  readonly crashes?: number
+  /** Of a follow-up: whose. */
+  readonly of?: string
+}
+
+/** An entry with its time, in ms by a clock that all processes of the machine share. */
+export type TimedEntry = Entry & { readonly at: number }
+
+/** Opens the journal of this process, in a folder where each process has its own. What is written survives a kill -9. */
+export function openJournal(folder: string): (entry: Entry) => void {
+  const file = openSync(join(folder, `${process.pid}.jsonl`), 'a')
+  return (entry) => {
+    const timed: TimedEntry = { ...entry, at: Number(process.hrtime.bigint() / 1_000n) / 1_000 }
+    writeSync(file, `${JSON.stringify(timed)}\n`)
+  }
+}
+
+/** Reads the journals of a folder, in the order of time. */
+export function readJournal(folder: string): TimedEntry[] {
+  return readdirSync(folder)
+    .flatMap((name) => readFileSync(join(folder, name), 'utf8').split('\n').filter(Boolean))
+    .map((line): TimedEntry => JSON.parse(line))
+    .sort((a, b) => a.at - b.at)
+}

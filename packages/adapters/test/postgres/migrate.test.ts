@@ -1,0 +1,77 @@
+import { postgres } from '@isobar/adapters/postgres'
+import { afterAll, expect, it } from 'vitest'
+import { createDatabase, query } from '../database.ts'
+import { spec, want } from './jobs.ts'
+
+const database = await createDatabase()
+const { url } = database
+afterAll(() => database[Symbol.asyncDispose]())
+
+it('many processes may bring one schema up to date at once', async () => {
+  const brokers = Array.from({ length: 12 }, () => postgres(url, { schema: 'at_once', connections: 1 }))
+  await Promise.all(brokers.map((broker) => broker.ready()))
+  const sent = await Promise.all(brokers.map((broker) => broker.send([spec()])))
+  expect(sent).toHaveLength(12)
+  await Promise.all(brokers.map((broker) => broker[Symbol.asyncDispose]()))
+  expect(await query(url, 'SELECT version FROM at_once.migration')).toEqual([{ version: 1 }])
+})
+
+it('a schema that is newer than the code is an error, and stays as it is', async () => {
+  await using broker = postgres(url, { schema: 'newer' })
+  await broker.ready()
+  await query(url, 'INSERT INTO newer.migration (version) VALUES (1000)')
+  await using old = postgres(url, { schema: 'newer' })
+  await expect(old.ready()).rejects.toMatchObject({
+    code: 'SCHEMA_VERSION',
+    message: expect.stringContaining('update isobar'),
+  })
+  await expect(old.send([spec()])).rejects.toMatchObject({ code: 'SCHEMA_VERSION' })
+  await expect(old.migrate()).rejects.toMatchObject({ code: 'SCHEMA_VERSION' })
+})
+
+it('without the right to migrate a missing schema is an error that names the command, until somebody has run it', async () => {
+  await using broker = postgres(url, { schema: 'by_hand', migrate: false })
+  await expect(broker.ready()).rejects.toMatchObject({
+    code: 'SCHEMA_VERSION',
+    message: expect.stringContaining('isobar migrate'),
+  })
+  expect(await broker.migrate()).toEqual({ from: 0, to: 1 })
+  expect(await broker.migrate()).toEqual({ from: 1, to: 1 })
+  await broker.ready()
+  await broker.send([spec()])
+})
+
+it('schemas keep apart', async () => {
+  await using one = postgres(url, { schema: 'one' })
+  await using other = postgres(url, { schema: 'Other_1' })
+  await one.send([spec({ id: 'same' })])
+  expect(await other.send([spec({ id: 'same' })])).toEqual([{ id: 'same', duplicate: false }])
+  expect(await one.receive(want())).toHaveLength(1)
+  expect(await other.receive(want())).toHaveLength(1)
+})
+
+it('a role with few rights can work in a schema that another has made', async () => {
+  await using owner = postgres(url, { schema: 'granted', retain: '1h', log: '1h' })
+  await owner.ready()
+  await query(url, `DROP ROLE IF EXISTS isobar_test_worker`)
+  await query(url, `CREATE ROLE isobar_test_worker LOGIN`)
+  await query(url, `GRANT USAGE ON SCHEMA granted TO isobar_test_worker`)
+  await query(url, `GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA granted TO isobar_test_worker`)
+  await query(url, `GRANT USAGE ON ALL SEQUENCES IN SCHEMA granted TO isobar_test_worker`)
+  await query(url, `GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA granted TO isobar_test_worker`)
+  const limited = new URL(url)
+  limited.username = 'isobar_test_worker'
+  {
+    await using broker = postgres(limited.href, { schema: 'granted', migrate: false, retain: '1h', log: '1h' })
+    const [sent] = await broker.send([spec()])
+    const deliveries = await broker.receive(want())
+    const endedAt = Date.now()
+    await broker.settle(
+      deliveries.map((delivery) => ({ delivery, outcome: { kind: 'ack' }, startedAt: endedAt, endedAt })),
+    )
+    expect(await broker.get(sent?.id ?? '')).toMatchObject({ state: 'done' })
+    expect(await broker.executions(sent?.id ?? '')).toMatchObject([{ outcome: 'ack', attempt: 1, workerId: 'test' }])
+  }
+  await query(url, `DROP OWNED BY isobar_test_worker`)
+  await query(url, `DROP ROLE isobar_test_worker`)
+})
