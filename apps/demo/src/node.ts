@@ -19,7 +19,7 @@ async function main(): Promise<void> {
     return
   }
   // An engine that is new takes some seconds.
-  if (process.stdout.isTTY) process.stdout.write(`\nopening ${describePlace(options.place)} …\n`)
+  if (process.stdout.isTTY) process.stdout.write(`\nstarting ${describePlace(options.place)} …\n`)
   let screen: Screen | undefined
   const demo = await startDemo(options, {
     signals: true,

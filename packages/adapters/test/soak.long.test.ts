@@ -63,7 +63,7 @@ test('a million jobs through one worker: the table stays small, and the worker w
   expect(worker.errors).toBe('')
 
   for (const [jobs, size] of sizes)
-    recordFigure(`Postgres: table of jobs after ${jobs.toLocaleString('en')}`, describeSize(size))
+    recordFigure(`Postgres: table after ${jobs.toLocaleString('en')} jobs`, describeSize(size))
   const total = (jobs: number): number => {
     const { table = 0, indexes = 0 } = sizes.get(jobs) ?? {}
     return table + indexes

@@ -38,15 +38,15 @@ export async function openEngine(place: Place, onNotice: (message: string) => vo
   }
 }
 
-/** A place in words, without what is secret about it. */
+/** Where a run is, in words, without what is secret about the place. */
 export function describePlace(place: Place): string {
   switch (place.kind) {
     case 'embedded':
-      return `the embedded engine, folder ${place.folder}`
+      return `on the embedded engine, folder ${place.folder}`
     case 'postgres':
-      return `PostgreSQL, ${toAddress(place.url)}`
+      return `on PostgreSQL, ${toAddress(place.url)}`
     case 'memory':
-      return 'memory: nothing outlives this process'
+      return 'in memory: nothing outlives this process'
   }
 }
 
@@ -56,6 +56,6 @@ function toAddress(url: string): string {
     const { host, pathname } = new URL(url)
     return `${host}${pathname}`
   } catch {
-    return 'as DATABASE_URL says'
+    return 'as its URL says'
   }
 }

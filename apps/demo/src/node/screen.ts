@@ -57,7 +57,7 @@ export function openScreen(out: Terminal, status: () => DemoStatus, title: Scree
 function toHead({ run, place, concurrency }: ScreenTitle, { endedBefore }: DemoStatus): string {
   const about = `${toCount(run.jobs)} jobs of an e-mail platform, ${concurrency} at once, seed ${run.seed}`
   const resumed = run.starts > 1 ? `, start ${run.starts}: goes on at ${toCount(endedBefore)} jobs` : ''
-  return `\n${bold('isobar demo')}  ${about}\n             on ${describePlace(place)}${resumed}\n`
+  return `\n${bold('isobar demo')}  ${about}\n             ${describePlace(place)}${resumed}\n`
 }
 
 /** The picture, line by line. */
