@@ -9,7 +9,7 @@ test('defaults', () => {
     place: { kind: 'embedded', folder: '.isobar/demo' },
     jobs: undefined,
     seed: undefined,
-    concurrency: 10,
+    concurrency: 20,
     fresh: false,
   })
 })

@@ -5,7 +5,7 @@ import type { Place } from './engine.ts'
 import type { WantedRun } from './run.ts'
 
 /** Jobs at once. */
-export const DEFAULT_CONCURRENCY = 10
+export const DEFAULT_CONCURRENCY = 20
 
 /** The embedded engine's folder, in the current directory. */
 export const DEFAULT_FOLDER = '.isobar/demo'
@@ -14,7 +14,7 @@ export const DEFAULT_FOLDER = '.isobar/demo'
 export interface DemoOptions extends WantedRun {
   /** Default: PostgreSQL where DATABASE_URL names one, else the embedded engine in `.isobar/demo`. */
   readonly place: Place
-  /** Jobs at once. Default 10. */
+  /** Jobs at once. Default 20. */
   readonly concurrency: number
 }
 

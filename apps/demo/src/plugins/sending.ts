@@ -32,22 +32,22 @@ export function sending(options: MailOptions = {}): Plugin {
         const { tenant, personalisations, ...ids } = ctx.data
         const { address, values } = personalisations
         const [store, db, { now }] = await Promise.all([ctx.use(storage), ctx.use(database), ctx.use(clock)])
-        const [campaign, template, suppression] = await Promise.all([
-          db.campaign(ids.campaign),
-          db.template(ids.template),
-          db.suppression(address),
-        ])
+        const campaign = await db.campaign(ids.campaign)
         if (!campaign || campaign.tenant !== tenant)
           throw new Unrecoverable(`tenant ${tenant} has no campaign ${ids.campaign}`)
+        const messageId = `<${ctx.job.id}@${campaign.fromAddress.split('@')[1]}>`
+        const [template, suppression, earlier] = await Promise.all([
+          db.template(ids.template),
+          db.suppression(address),
+          db.delivery(messageId),
+        ])
         if (!template)
           throw new Unrecoverable(`campaign ${campaign.id} asks for template ${ids.template}, which does not exist`)
 
-        const messageId = `<${ctx.job.id}@${campaign.fromAddress.split('@')[1]}>`
         const settle = async (delivery: DeliveryRecord) => {
           if (delivery.status === 'rejected') await ctx.enqueue(bounceEmail, toBounce(delivery))
           return toResult(delivery)
         }
-        const earlier = await db.delivery(messageId)
         if (earlier) return settle(earlier)
 
         const record = async (outcome: Answer | { status: 'suppressed'; response: string }) => {

@@ -16,10 +16,12 @@ import {
 } from '@isobar/core'
 import { toJsonText } from '@isobar/core/codec'
 import { checkSpecs } from '@isobar/core/producer'
+import { ClaimSize } from './claim-size.ts'
 import { type Database, isTrue, type Query } from './database.ts'
 import { createDeadLetters } from './dead-letters.ts'
 import { claimStatement, type Token, toClaimValues, toDeliveries } from './deliveries.ts'
 import { DatabaseError, isDataError } from './errors.ts'
+import { extendLeases } from './leases.ts'
 import { Listener } from './listener.ts'
 import { type Execution, getExecutions, getQueues, getStats, getStatus } from './lookup.ts'
 import { Maintainer } from './maintainer.ts'
@@ -27,7 +29,7 @@ import type { Migrated } from './migrate.ts'
 import { Notifier } from './notifier.ts'
 import { DEFAULT_POLL_MS, type PostgresSettings } from './options.ts'
 import { Session } from './session.ts'
-import { queuesOf, toHolds, toLost, toSettleValues, withPossibleFollowUps } from './settlements.ts'
+import { queuesOf, toLost, toSettleValues, withPossibleFollowUps } from './settlements.ts'
 import { assertTexts, toChunks, toSpecRows } from './specs.ts'
 import { createTicks } from './ticks.ts'
 import { Waiters } from './waiters.ts'
@@ -73,9 +75,12 @@ export class DatabaseBroker implements PostgresBroker {
   readonly #hearing: Hearing
   readonly #channel: string
   protected readonly waiters: Waiters = new Waiters()
+  /** Calls that enqueued in a transaction of the user's. */
+  protected sentWithin = 0
   readonly #notifier: Notifier
   readonly #maintainer: Maintainer
   #listener: Listener | undefined
+  readonly #claimSize = new ClaimSize()
   #pauseMs = FIRST_PAUSE_MS
 
   constructor(open: () => Promise<Database>, settings: PostgresSettings, hearing: Hearing) {
@@ -118,6 +123,7 @@ export class DatabaseBroker implements PostgresBroker {
 
   async #sendWithin(tx: unknown, jobs: readonly JobSpec[], queues: ReadonlySet<string>): Promise<Enqueued[]> {
     const query = await this.session.askWithin(tx, 'send')
+    this.sentWithin++
     return this.#enqueue(query, jobs, this.#hearing === 'local' ? null : [...queues], true)
   }
 
@@ -185,7 +191,12 @@ export class DatabaseBroker implements PostgresBroker {
   async #claim(want: Want): Promise<readonly Delivery[]> {
     if (!(want.max >= 1) || want.queues.length === 0) return []
     const leaseUntil = Date.now() + want.leaseMs
-    const rows = await this.session.ask('receive', claimStatement(this.session.s), toClaimValues(want))
+    const rows = await this.session.ask(
+      'receive',
+      claimStatement(this.session.s),
+      toClaimValues(want, this.#claimSize.most),
+    )
+    this.#claimSize.add(rows)
     return toDeliveries(rows, want, leaseUntil)
   }
 
@@ -245,8 +256,6 @@ export class DatabaseBroker implements PostgresBroker {
       return await this.#settleOnce(batch, woken, false)
     } catch (error) {
       if (!(error instanceof DatabaseError && isDataError(error.cause))) throw error
-      // A partition that is missing, as after a long standstill, is the fault of none of them.
-      await this.#maintainer.run()
       // One of them is to blame, and spoils no other.
       const lost: Lost[] = []
       for (const settlement of batch) lost.push(...(await this.#settleOne(settlement, woken)))
@@ -270,7 +279,7 @@ export class DatabaseBroker implements PostgresBroker {
 
   async #settleOnce(batch: readonly Settlement[], woken: readonly string[] | null, checked: boolean): Promise<Lost[]> {
     const values = [...toSettleValues(batch, this.#settings, checked), this.#channel, woken]
-    const rows = await this.session.ask('settle', SETTLE(this.session.s), values)
+    const rows = await this.#maintainer.withPartitions(() => this.session.ask('settle', SETTLE(this.session.s), values))
     return toLost(
       rows,
       batch.map(({ delivery }) => delivery),
@@ -280,12 +289,7 @@ export class DatabaseBroker implements PostgresBroker {
   async extend(held: readonly Delivery[], leaseMs: number): Promise<readonly Lost[]> {
     this.session.assertOpen('extend leases')
     assertLease(leaseMs)
-    if (held.length === 0) return []
-    const rows = await this.session.ask('extend leases', `SELECT n, reason FROM ${this.session.s}.extend($1, $2, $3)`, [
-      ...toHolds(held),
-      leaseMs,
-    ])
-    return toLost(rows, held)
+    return extendLeases(this.session, held, leaseMs)
   }
 
   async progress(delivery: Delivery, value: unknown): Promise<void> {
@@ -306,10 +310,10 @@ export class DatabaseBroker implements PostgresBroker {
   async cancel(id: string): Promise<boolean> {
     this.session.assertOpen('cancel a job')
     if (id.includes('\u0000')) return false
-    const [row] = await this.session.ask('cancel a job', `SELECT ${this.session.s}.cancel($1, $2)`, [
-      id,
-      this.#settings.retainMs > 0,
-    ])
+    const values = [id, this.#settings.retainMs > 0]
+    const [row] = await this.#maintainer.withPartitions(() =>
+      this.session.ask('cancel a job', `SELECT ${this.session.s}.cancel($1, $2)`, values),
+    )
     return isTrue(row?.[0])
   }
 

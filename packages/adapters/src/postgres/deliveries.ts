@@ -12,9 +12,6 @@ export interface Token {
 /** The index of the usual priority. */
 const NORMAL = PRIORITIES.indexOf('normal')
 
-/** Jobs in one answer of `receive`. */
-export const MAX_CLAIM = 1_000
-
 /**
  * Leases what `due` has locked. What a job has in common with most others is NULL in the answer, which spares the driver
  * the reading: the first queue, priority normal, attempt 1, no crashes, due and placed when it was enqueued, delivery 1.
@@ -35,12 +32,12 @@ RETURNING j.id, j.name, nullif(j.queue, ($1::text[])[1]), nullif(j.priority, 1::
   CASE WHEN j.place <> j.enqueued_at THEN date_part('epoch', j.place) * 1000 END,
   j.tenant, j.seq, nullif(j.delivery, 1), j.payload, encode(j.raw, 'base64'), j.problem`
 
-/** The arguments of a claim. */
-export function toClaimValues({ queues, max, leaseMs, workerId }: Want): unknown[] {
-  const room = Math.min(Math.floor(max), MAX_CLAIM)
+/** The arguments of a claim of at most so many jobs. */
+export function toClaimValues({ queues, max, leaseMs, workerId }: Want, most: number): unknown[] {
+  const room = Math.min(Math.floor(max), most)
   return [
     toArrayLiteral(queues.map((queue) => queue.name)),
-    toArrayLiteral(queues.map((queue) => Math.max(0, Math.min(Math.floor(queue.max), room)))),
+    toArrayLiteral(queues.map((queue) => Math.max(0, Math.min(Math.floor(queue.max) || 0, room)))),
     room,
     leaseMs,
     workerId,

@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { JobSpec, Want } from '@isobar/core'
+import type { Delivery, JobSpec, Want } from '@isobar/core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { embedded } from './embedded.ts'
 
@@ -80,6 +80,20 @@ describe('a folder', () => {
       for (const id of confirmed) expect(await broker.get(id), `round ${round}`).toMatchObject({ state: 'queued' })
     }
   }, 60_000)
+
+  it('hands out again at once what ran when its process ended, with a crash counted and no attempt', async () => {
+    const place = join(folder, 'orphaned')
+    const first = embedded(place)
+    await first.send([spec()])
+    const [before] = await first.receive(want({ leaseMs: 3_600_000 }))
+    await first[Symbol.asyncDispose]()
+    await using second = embedded(place)
+    const [after] = await second.receive(want())
+    expect(after?.job).toMatchObject({ id: before?.job.id, attempt: 1, crashes: 1 })
+    expect(await second.settle([{ delivery: before as Delivery, outcome: { kind: 'ack' }, endedAt: 0 }])).toMatchObject(
+      [{ reason: 'lease' }],
+    )
+  })
 
   it('is left free when the engine in it cannot be opened', async () => {
     const place = join(folder, 'broken')

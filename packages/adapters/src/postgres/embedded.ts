@@ -5,6 +5,7 @@ import type { Database } from './database.ts'
 import { serveApi } from './embedded/api-server.ts'
 import { lockFolder } from './embedded/folder-lock.ts'
 import { TransactionTooLongError } from './errors.ts'
+import { quote } from './identifiers.ts'
 import { type PostgresOptions, toSettings } from './options.ts'
 import { openPglite, type PgliteDatabase } from './pglite-database.ts'
 
@@ -59,14 +60,18 @@ class Embedded extends DatabaseBroker implements EmbeddedBroker {
   readonly #transactionMs: number
 
   constructor(folder: string, options: EmbeddedOptions, transactionMs: number) {
+    const settings = toSettings({ ...options, listen: false }, 'embedded')
     const open = (): Promise<Database> =>
-      folder.startsWith('memory://') ? openPglite(folder) : openFolder(folder, options.api === false ? undefined : this)
-    super(open, toSettings({ ...options, listen: false }, 'embedded'), 'local')
+      folder.startsWith('memory://')
+        ? openPglite(folder)
+        : openFolder(folder, settings.schema, options.api === false ? undefined : this)
+    super(open, settings, 'local')
     this.#transactionMs = transactionMs
   }
 
   async transaction<Value>(run: (tx: EmbeddedTransaction) => Promise<Value>): Promise<Value> {
     const database = (await this.session.database('run a transaction')) as PgliteDatabase
+    const before = this.sentWithin
     const value = await database.transaction(async (_query, tx) => {
       let timer: NodeJS.Timeout | undefined
       const tooLong = new Promise<never>((_, reject) => {
@@ -81,14 +86,14 @@ class Embedded extends DatabaseBroker implements EmbeddedBroker {
         clearTimeout(timer)
       }
     })
-    // Jobs may have been enqueued in it, which nobody could see until now.
-    this.waiters.wake()
+    // What was enqueued in it nobody could see until now.
+    if (this.sentWithin !== before) this.waiters.wake()
     return value
   }
 }
 
 /** Locks the folder, opens the engine in it, and lets the command `isobar` in where `broker` is given. */
-async function openFolder(folder: string, broker: PostgresBroker | undefined): Promise<Database> {
+async function openFolder(folder: string, schema: string, broker: PostgresBroker | undefined): Promise<Database> {
   // Disposes last-in-first-out: the engine is closed before another process may have its folder.
   const scope = new Scope()
   try {
@@ -96,6 +101,7 @@ async function openFolder(folder: string, broker: PostgresBroker | undefined): P
     const database = await openPglite(join(folder, DATA))
     const close = database.close.bind(database)
     scope.defer(close)
+    await endLeases(database, schema)
     if (broker) await lock.publish(scope.use(await serveApi(broker, { token: lock.token })).address)
     database.close = () => scope[Symbol.asyncDispose]()
     return database
@@ -103,4 +109,11 @@ async function openFolder(folder: string, broker: PostgresBroker | undefined): P
     await scope[Symbol.asyncDispose]()
     throw error
   }
+}
+
+/** Whoever ran jobs of this folder is gone, as its lock was ours to take: they need not wait for their leases to end. */
+async function endLeases({ query }: Database, schema: string): Promise<void> {
+  const [table] = await query('SELECT to_regclass($1)::text', [`${quote(schema)}.job`])
+  if (!table?.[0]) return
+  await query(`UPDATE ${quote(schema)}.job SET due_at = now() WHERE state = 'running' AND due_at > now()`)
 }

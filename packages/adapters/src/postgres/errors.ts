@@ -73,8 +73,17 @@ export function isConflict(error: unknown): boolean {
   return ['40P01', '40001'].includes(sqlStateOf(error) ?? '')
 }
 
+/** Tables whose partitions come and go. */
+const PARTITIONED: readonly unknown[] = ['finished', 'execution']
+
+/** Whether a row came for which there is no partition. */
+export function isMissingPartition(error: unknown): boolean {
+  return sqlStateOf(error) === '23514' && PARTITIONED.includes((error as { readonly table?: unknown }).table)
+}
+
 /** Whether a statement was refused for its values, not for the state of the server. */
 export function isDataError(error: unknown): boolean {
   const state = sqlStateOf(error)
+  if (isMissingPartition(error)) return false
   return state !== undefined && (state.startsWith('22') || state.startsWith('23') || state.startsWith('54'))
 }

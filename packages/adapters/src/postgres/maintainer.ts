@@ -1,3 +1,4 @@
+import { DatabaseError, isMissingPartition } from './errors.ts'
 import type { PostgresSettings } from './options.ts'
 import type { Session } from './session.ts'
 
@@ -28,7 +29,7 @@ export class Maintainer {
 
   /** Makes the partitions that the first settle needs. */
   async prepare(): Promise<void> {
-    if (this.#settings.retainMs > 0 || this.#settings.logMs > 0) await this.run()
+    if (this.#settings.retainMs > 0 || this.#settings.logMs > 0) await this.#run(true)
   }
 
   /** Starts the rounds, once. */
@@ -39,10 +40,15 @@ export class Maintainer {
     this.#round()
   }
 
-  /** One round, now. */
-  async run(): Promise<void> {
-    const { retainMs, logMs } = this.#settings
-    await this.#session.ask('maintain the tables', `SELECT ${this.#session.s}.maintain($1, $2)`, [retainMs, logMs])
+  /** Asks what writes to partitions: once more where one was missing, as after a long standstill. */
+  async withPartitions<Value>(ask: () => Promise<Value>): Promise<Value> {
+    try {
+      return await ask()
+    } catch (error) {
+      if (!(error instanceof DatabaseError && isMissingPartition(error.cause))) throw error
+      await this.#run(true)
+      return ask()
+    }
   }
 
   /** Counts what was settled, and reclaims its room now and then where the database does not. */
@@ -51,7 +57,7 @@ export class Maintainer {
     const vacuum = this.#session.opened?.vacuum
     if (!vacuum || this.#settled < VACUUM_EVERY || this.#vacuuming || this.#stopped) return
     this.#settled = 0
-    this.#vacuuming = vacuum(`${this.#session.s}.job`)
+    this.#vacuuming = vacuum(`${this.#session.s}.job, ${this.#session.s}.held_key`)
       .catch(() => {})
       .finally(() => {
         this.#vacuuming = undefined
@@ -75,9 +81,16 @@ export class Maintainer {
     )
   }
 
+  /** One round. With `patient`, after those of others; else there is none while another has its own. */
+  async #run(patient: boolean): Promise<void> {
+    const { retainMs, logMs } = this.#settings
+    const values = [retainMs, logMs, patient]
+    await this.#session.ask('maintain the tables', `SELECT ${this.#session.s}.maintain($1, $2, $3)`, values)
+  }
+
   #round(): void {
     if (this.#running) return
-    this.#running = this.run()
+    this.#running = this.#run(false)
       .then(() => this.#checkVacuum())
       .catch((error: unknown) => {
         if (!this.#stopped) this.#settings.onNotice(`broker ${this.#settings.name}: ${String(error)}`)

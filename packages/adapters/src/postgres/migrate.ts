@@ -25,7 +25,9 @@ export async function migrate(database: Database, schema: string, broker: string
     const from = await readVersion(query, schema)
     assertNotNewer(from, broker, schema)
     const s = quote(schema)
-    await query(`CREATE SCHEMA IF NOT EXISTS ${s}`)
+    // Only where it is missing: a role that was given the schema need not have the right to make one.
+    const there = await query('SELECT FROM pg_catalog.pg_namespace WHERE nspname = $1', [schema])
+    if (there.length === 0) await query(`CREATE SCHEMA ${s}`)
     await query(`CREATE TABLE IF NOT EXISTS ${s}.migration (
       version integer NOT NULL PRIMARY KEY,
       applied_at timestamptz NOT NULL DEFAULT now()

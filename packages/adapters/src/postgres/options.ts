@@ -1,4 +1,13 @@
-import { type Capabilities, type Duration, MAX_DELAY_MS, OptionError, type Size, toBytes, toMs } from '@isobar/core'
+import {
+  type Capabilities,
+  type Duration,
+  MAX_DELAY_MS,
+  MAX_TIMER_MS,
+  OptionError,
+  type Size,
+  toBytes,
+  toMs,
+} from '@isobar/core'
 import { assertSchema } from './identifiers.ts'
 
 /** The schema that a broker keeps its tables in by default. */
@@ -87,7 +96,7 @@ export function toSettings(options: PostgresOptions, defaultName: string): Postg
     statementTimeoutMs,
     retainMs: toMs(options.retain ?? 0),
     logMs: toMs(options.log ?? 0),
-    pollMs: options.poll === undefined ? undefined : Math.max(1, toMs(options.poll)),
+    pollMs: options.poll === undefined ? undefined : Math.min(MAX_TIMER_MS, Math.max(1, toMs(options.poll))),
     can: Object.freeze({
       delay: true,
       priority: 'exact',

@@ -122,6 +122,9 @@ class PgDatabase implements Database {
     // The server ends what takes too long; the client is there for a server that says nothing.
     const query = toQuery(client, timeoutMs + SILENCE_MS)
     let broken: Error | undefined
+    // The statement under way tells of a connection that breaks; without a listener it would end the process.
+    const onError = (): void => {}
+    client.on('error', onError)
     try {
       await query('BEGIN')
       await query(`SET LOCAL statement_timeout = ${Math.ceil(timeoutMs)}`)
@@ -135,6 +138,7 @@ class PgDatabase implements Database {
       throw error
     } finally {
       client.release(broken)
+      client.removeListener('error', onError)
     }
   }
 

@@ -18,6 +18,7 @@ export class Session {
   readonly #open: () => Promise<Database>
   readonly #settings: PostgresSettings
   #opened: Database | undefined
+  #opening: Promise<Database> | undefined
   #database: Promise<Database> | undefined
   #closing: Promise<void> | undefined
 
@@ -44,11 +45,13 @@ export class Session {
   /** The database with its schema as this code needs it. */
   async database(action: string): Promise<Database> {
     this.assertOpen(action)
-    this.#database ??= this.#prepare()
+    this.#database ??= this.#prepare().catch((error: unknown) => {
+      this.#database = undefined
+      throw error
+    })
     try {
       return await this.#database
     } catch (error) {
-      this.#database = undefined
       throw this.#toError(action, error)
     }
   }
@@ -101,16 +104,21 @@ export class Session {
   }
 
   async #close(before: () => Promise<void>): Promise<void> {
-    await this.#database?.catch(() => {})
+    await Promise.allSettled([this.#opening, this.#database])
     try {
       await before()
     } finally {
-      await this.#opened?.close()
+      await (await this.#opening)?.close()
     }
   }
 
   async #connect(): Promise<Database> {
-    this.#opened ??= await this.#open()
+    // Kept, so that two who come at once open it once.
+    this.#opening ??= this.#open().catch((error: unknown) => {
+      this.#opening = undefined
+      throw error
+    })
+    this.#opened = await this.#opening
     return this.#opened
   }
 

@@ -2,8 +2,14 @@ import { type JobSpec, OptionError } from '@isobar/core'
 import { PRIORITIES } from '@isobar/core/codec'
 import { toArrayLiteral } from './array-literal.ts'
 
-/** Longest id, name, queue, key or tenant, in characters: two of them must fit into an entry of an index. */
-const MAX_TEXT = 600
+/** Longest id, name, queue, key or tenant, in bytes: two of them must fit into an entry of an index. */
+const MAX_TEXT_BYTES = 1_000
+
+/** Most bytes that one UTF-16 code unit takes in UTF-8. */
+const MAX_UNIT_BYTES = 3
+
+/** Longest text that says why data could not be read, in characters. */
+const MAX_PROBLEM = 600
 
 /** Most characters of data in one statement. */
 const MAX_STATEMENT_CHARS = 8_000_000
@@ -22,13 +28,16 @@ export function assertTexts(specs: readonly JobSpec[]): void {
   for (const spec of specs) {
     for (const field of ['id', 'name', 'queue', 'key', 'tenant'] as const) {
       const text = spec[field]
-      if (text === undefined || (text.length <= MAX_TEXT && !text.includes('\u0000'))) continue
+      if (text === undefined || (isShort(text) && !text.includes('\u0000'))) continue
       throw new OptionError(
-        `${field} of job ${spec.name.slice(0, 100)} must have at most ${MAX_TEXT} characters and no NUL`,
+        `${field} of job ${spec.name.slice(0, 100)} must have at most ${MAX_TEXT_BYTES} bytes and no NUL`,
       )
     }
   }
 }
+
+const isShort = (text: string): boolean =>
+  text.length * MAX_UNIT_BYTES <= MAX_TEXT_BYTES || Buffer.byteLength(text) <= MAX_TEXT_BYTES
 
 /** Divides jobs into what goes well into one statement. */
 export function* toChunks(jobs: readonly JobSpec[]): Generator<readonly JobSpec[]> {
@@ -59,7 +68,8 @@ export function toSpecRows(specs: readonly JobSpec[], checked: boolean): SpecRow
     column((spec) => spec.queue),
     column((spec) => PRIORITIES.indexOf(spec.priority)),
     column((spec) => Math.max(0, spec.delayMs)),
-    `[${specs.map((spec, at) => (broken?.[at] ? 'null' : spec.text)).join(',')}]`,
+    // No string of JSON has a line break in it: one that is not ended does not go on in the next text.
+    `[${specs.map((spec, at) => (broken?.[at] ? 'null' : spec.text)).join(',\n')}]`,
     optional((spec) => spec.tenant),
     keys,
     keys && column((spec) => spec.dedupe?.mode ?? 'alive'),
@@ -74,6 +84,6 @@ function problemOf(text: string): string | null {
     JSON.parse(text)
     return null
   } catch (error) {
-    return error instanceof Error ? error.message.slice(0, MAX_TEXT) : 'it is not JSON'
+    return error instanceof Error ? error.message.slice(0, MAX_PROBLEM) : 'it is not JSON'
   }
 }

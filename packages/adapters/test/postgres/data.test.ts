@@ -1,7 +1,7 @@
 import { postgres } from '@isobar/adapters/postgres'
 import type { Delivery } from '@isobar/core'
 import { afterAll, expect, it } from 'vitest'
-import { createDatabase, query } from '../database.ts'
+import { createDatabase } from '../database.ts'
 import { settled, spec, want } from './jobs.ts'
 
 const database = await createDatabase()
@@ -25,6 +25,21 @@ it('text that is not JSON is taken in as bytes, and its neighbours as they are',
   expect((await broker.receive(want()))[0]?.job.payload).toEqual(bad.job.payload)
 })
 
+it('texts that are not JSON but look so when joined with their neighbours are taken in as bytes too', async () => {
+  await using broker = postgres(url, { schema: 'joined' })
+  const problem = expect.stringContaining('JSON')
+  for (const texts of [[''], ['', '1'], ['"a', 'b"'], ['[1', '2]'], ['1,2']]) {
+    await broker.send(texts.map((text) => spec({ text })))
+    expect((await broker.receive(want())).map(({ job }) => job.payload)).toEqual(
+      texts.map((text) => (text === '1' ? { text } : { bytes: new TextEncoder().encode(text), problem })),
+    )
+    await broker.send(texts.map((text, n) => spec({ text, key: `${texts.length}-${n}`, dedupe: { mode: 'queued' } })))
+    expect((await broker.receive(want())).filter(({ job }) => 'bytes' in job.payload)).toHaveLength(
+      texts.filter((text) => text !== '1').length,
+    )
+  }
+})
+
 it('follow-up jobs that are not JSON spoil no ack', async () => {
   await using broker = postgres(url, { schema: 'follow_up' })
   await broker.send([spec(), spec(), spec()])
@@ -44,6 +59,24 @@ it('follow-up jobs that are not JSON spoil no ack', async () => {
   ])
 })
 
+it('follow-up jobs that are not JSON keep to themselves where a job of the batch was lost', async () => {
+  await using broker = postgres(url, { schema: 'lost_too' })
+  for (const text of ['', '1,2']) {
+    await broker.send([spec(), spec()])
+    const deliveries = await broker.receive(want())
+    expect(await broker.cancel(deliveries[0]?.job.id ?? '')).toBe(true)
+    const texts = [['0'], [text, '"good"']]
+    const lost = await broker.settle(
+      deliveries.map((delivery, n) =>
+        settled(delivery, { kind: 'ack', enqueue: (texts[n] ?? []).map((one) => spec({ queue: 'next', text: one })) }),
+      ),
+    )
+    expect(lost).toEqual([{ delivery: deliveries[0], reason: 'canceled' }])
+    const next = await broker.receive(want({ queues: [{ name: 'next', max: 10 }] }))
+    expect(next.map(({ job }) => ('text' in job.payload ? job.payload.text : 'bytes'))).toEqual(['bytes', '"good"'])
+  }
+})
+
 it('names that no column takes are refused before anything is sent, and a settle with such a follow-up buries its job', async () => {
   await using broker = postgres(url, { schema: 'names' })
   for (const bad of [
@@ -51,7 +84,8 @@ it('names that no column takes are refused before anything is sent, and a settle
     { key: 'k\u0000' },
     { queue: 'q\u0000' },
     { tenant: '\u0000' },
-    { key: 'x'.repeat(601) },
+    { key: 'x'.repeat(1_001) },
+    { key: '漢'.repeat(334) },
   ])
     await expect(broker.send([spec(), spec(bad)])).rejects.toMatchObject({ code: 'OPTION' })
   expect(await broker.queues()).toEqual([])
@@ -86,46 +120,4 @@ it('SQL in any text stays text', async () => {
   await broker.settle([settled(delivery, { kind: 'dead', reason: 'exhausted', error: new Error(evil) })])
   expect((await broker.deadLetters.list({ queue: evil })).items).toMatchObject([{ error: { message: evil } }])
   expect(await broker.deadLetters.discard({ queue: evil })).toBe(1)
-})
-
-it('a partition that is missing is made, and no outcome is lost for it', async () => {
-  await using broker = postgres(url, { schema: 'parts', retain: '1h', log: '1h' })
-  await broker.send([spec(), spec()])
-  const deliveries = await broker.receive(want())
-  const partitions = `SELECT inhrelid::regclass::text AS name FROM pg_inherits
-    WHERE inhparent IN ('parts.finished'::regclass, 'parts.execution'::regclass)`
-  for (const { name } of await query<{ name: string }>(url, partitions)) await query(url, `DROP TABLE ${name}`)
-  expect(await broker.settle(deliveries.map((delivery) => settled(delivery, { kind: 'ack', result: 1 })))).toEqual([])
-  for (const { job } of deliveries) expect(await broker.get(job.id)).toMatchObject({ state: 'done', result: 1 })
-})
-
-it('what is past its retention is dropped, a partition at a time', async () => {
-  await using broker = postgres(url, { schema: 'retained', retain: '1h', log: '3d' })
-  await broker.ready()
-  const old = Math.floor(Date.now() / 3_600_000) * 3_600 - 5 * 3_600
-  for (const [from, to] of [
-    [old, old + 3_600],
-    [old + 3_600 * 3, old + 3_600 * 4],
-  ] as const) {
-    await query(
-      url,
-      `CREATE TABLE retained.finished_${from}_${to} PARTITION OF retained.finished
-      FOR VALUES FROM ('${new Date(from * 1000).toISOString()}') TO ('${new Date(to * 1000).toISOString()}')`,
-    )
-  }
-  const names = async (): Promise<string[]> =>
-    (
-      await query<{ name: string }>(
-        url,
-        `SELECT inhrelid::regclass::text AS name FROM pg_inherits WHERE inhparent = 'retained.finished'::regclass`,
-      )
-    ).map(({ name }) => name)
-  await using other = postgres(url, { schema: 'retained', retain: '1h', log: '3d' })
-  await other.ready()
-  const kept = await names()
-  expect(kept).not.toContain(`retained.finished_${old}_${old + 3_600}`)
-  const bounds = kept.map((name) => name.split('_').slice(1).map(Number))
-  const now = Date.now() / 1_000
-  expect(bounds.some(([from, to]) => (from as number) <= now && now < (to as number))).toBe(true)
-  expect(Math.max(...bounds.map(([, to]) => to as number))).toBeGreaterThan(now + 3_600)
 })

@@ -75,3 +75,49 @@ it('a role with few rights can work in a schema that another has made', async ()
   await query(url, `DROP OWNED BY isobar_test_worker`)
   await query(url, `DROP ROLE isobar_test_worker`)
 })
+
+it('a role that was given the schema can migrate it, and makes none', async () => {
+  await query(url, `DROP ROLE IF EXISTS isobar_test_owner`)
+  await query(url, `CREATE ROLE isobar_test_owner LOGIN`)
+  await query(url, `CREATE SCHEMA given AUTHORIZATION isobar_test_owner`)
+  const limited = new URL(url)
+  limited.username = 'isobar_test_owner'
+  {
+    await using broker = postgres(limited.href, { schema: 'given' })
+    expect(await broker.migrate()).toEqual({ from: 0, to: 1 })
+    expect(await broker.send([spec()])).toHaveLength(1)
+  }
+  await query(url, `DROP OWNED BY isobar_test_owner CASCADE`)
+  await query(url, `DROP ROLE isobar_test_owner`)
+})
+
+it('what runs with its owner’s rights is not everybody’s to call, and takes no temporary table for the catalog', async () => {
+  await using owner = postgres(url, { schema: 'guarded' })
+  await owner.ready()
+  await query(url, `CREATE TABLE guarded.precious_1_1 ()`)
+  await query(url, `DROP ROLE IF EXISTS isobar_test_guest`)
+  await query(url, `CREATE ROLE isobar_test_guest LOGIN`)
+  await query(url, `GRANT USAGE ON SCHEMA guarded TO isobar_test_guest`)
+  const maintain = `CREATE TEMP TABLE pg_inherits (inhrelid oid, inhparent oid);
+    CREATE TEMP TABLE pg_class (oid oid, relname text);
+    INSERT INTO pg_temp.pg_inherits VALUES (1, 'guarded.finished'::regclass);
+    INSERT INTO pg_temp.pg_class VALUES (1, 'precious_1_1');
+    GRANT SELECT ON pg_temp.pg_inherits, pg_temp.pg_class TO PUBLIC;
+    SELECT guarded.maintain(1, 0, false)`
+  const guest = new URL(url)
+  guest.username = 'isobar_test_guest'
+  await expect(query(guest.href, maintain)).rejects.toMatchObject({ code: '42501' })
+  await query(url, `GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA guarded TO isobar_test_guest`)
+  await query(guest.href, maintain)
+  expect(await query(url, `SELECT to_regclass('guarded.precious_1_1') IS NOT NULL AS there`)).toEqual([{ there: true }])
+  await query(url, `DROP OWNED BY isobar_test_guest`)
+  await query(url, `DROP ROLE isobar_test_guest`)
+})
+
+it('whoever comes first, the database is opened once, and closed with the broker', async () => {
+  const broker = postgres(url, { schema: 'opened' })
+  await Promise.all([broker.ready(), broker.migrate(), broker.send([spec()])])
+  await broker[Symbol.asyncDispose]()
+  const open = `SELECT query FROM pg_stat_activity WHERE application_name = 'isobar' AND datname = current_database()`
+  expect(await query(url, open)).toEqual([])
+})

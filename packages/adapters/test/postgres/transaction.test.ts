@@ -3,7 +3,7 @@ import { defineJob } from '@isobar/core'
 import { createProducer } from '@isobar/core/producer'
 import { Client, Pool } from 'pg'
 import { afterAll, expect, it } from 'vitest'
-import { createDatabase } from '../database.ts'
+import { createDatabase, query } from '../database.ts'
 import { settled, spec, want } from './jobs.ts'
 
 const database = await createDatabase()
@@ -73,4 +73,21 @@ it('50,000 jobs are enqueued in one call, all or none', async () => {
   )
   await expect(broker.send(broken)).rejects.toMatchObject({ code: 'OPTION' })
   expect(await broker.stats(['default'])).toMatchObject([{ ready: 50_000 }])
+})
+
+it('a connection that breaks within a transaction is told of, and nothing else happens', async () => {
+  await using broker = postgres(url, { schema: 'cut' })
+  await broker.ready()
+  const sending = broker.send(Array.from({ length: 50_000 }, (_, n) => spec({ text: `${n}` })))
+  const failed = expect(sending).rejects.toMatchObject({ code: 'DATABASE_UNAVAILABLE' })
+  for (;;) {
+    const cut = await query(
+      url,
+      `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+      WHERE datname = current_database() AND application_name = 'isobar' AND backend_xid IS NOT NULL`,
+    )
+    if (cut.length > 0) break
+  }
+  await failed
+  expect(await broker.stats(['default'])).toMatchObject([{ ready: 0 }])
 })

@@ -20,7 +20,6 @@ export class Intake {
   readonly #queues: readonly WorkerQueue[]
   readonly #random: () => number
   readonly #prefetch = new Prefetch()
-  #filling = false
 
   constructor(broker: Broker, executor: Executor, queues: readonly WorkerQueue[], random: () => number = Math.random) {
     this.#broker = broker
@@ -48,12 +47,15 @@ export class Intake {
     return queues.length > 0 ? { queues, max, leftOut } : undefined
   }
 
-  /** The buffer is filled up once it is half empty, to make batches worth their trip. */
+  /**
+   * Slots that nothing is held for are filled at once; the buffer once it is half empty, so that a batch is worth its trip
+   * and comes before the other half is done.
+   */
   #room(buffered: number): number {
+    const free = this.#executor.free()
     const ready = this.#broker.can.release === 'free' ? this.#prefetch.size(this.#executor.health().size) : 0
-    const room = Math.max(0, this.#executor.free() + ready - buffered)
-    this.#filling = room > 0 && (this.#filling || room * 2 >= ready)
-    return this.#filling ? room : 0
+    const room = Math.max(0, free + ready - buffered)
+    return free > buffered || room * 2 >= ready ? room : 0
   }
 }
 

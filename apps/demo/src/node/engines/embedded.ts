@@ -1,7 +1,8 @@
 import { embedded } from '@isobar/adapters/postgres'
 import type { Engine } from '../engine.ts'
+import { grouped } from '../grouped.ts'
 import { RETAIN } from '../retain.ts'
-import { type Sql, toQuery } from '../sql.ts'
+import type { Sql } from '../sql.ts'
 import { SqlDatabase } from '../sql-database.ts'
 import { openSqlRun } from '../sql-run.ts'
 import { ENGINE_SCHEMA } from '../sql-schema.ts'
@@ -20,7 +21,7 @@ export async function openEmbedded(folder: string, onNotice: (message: string) =
     throw error
   }
   const sql: Sql = {
-    query: (text, values) => broker.transaction((tx) => toQuery(tx)(text, values)),
+    query: grouped((run) => broker.transaction(run)),
     transaction: (run) => broker.transaction(run),
   }
   return {

@@ -2,7 +2,8 @@
  * `enqueue` adds jobs in the order of its arrays and answers their ids as a JSON array, and the places, from 1, of those
  * that were there already, with whose ids they are answered. `payloads` is a JSON array, so that no text is escaped
  * twice. Without `own_ids`, `keys` and `raws` it is one INSERT. A key is held by a job (`job_key`) or by a window
- * (`held_key`), never by both.
+ * (`held_key`), never by both. A text that is not JSON may leave too few elements: a row without one has no name either,
+ * which the table refuses.
  */
 export const enqueue = (s: string): string => `
 CREATE FUNCTION ${s}.enqueue(
@@ -27,7 +28,7 @@ BEGIN
   IF own_ids IS NULL AND keys IS NULL AND raws IS NULL THEN
     RETURN QUERY WITH added AS (
       INSERT INTO ${s}.job AS j (name, queue, priority, due_at, place, first_due, enqueued_at, payload, tenant)
-      SELECT v.name, v.queue, v.priority, d.at, d.at, d.at, now, v.payload, v.tenant
+      SELECT CASE WHEN v.payload IS NOT NULL THEN v.name END, v.queue, v.priority, d.at, d.at, d.at, now, v.payload, v.tenant
       FROM ROWS FROM (
         unnest(names), unnest(queues), unnest(priorities), unnest(delays), json_array_elements(payloads), unnest(tenants)
       ) AS v(name, queue, priority, delay, payload, tenant)
@@ -59,7 +60,7 @@ BEGIN
       INSERT INTO ${s}.job AS j
         (own_id, name, queue, priority, due_at, place, first_due, enqueued_at, payload, raw, problem, tenant, key, dedupe, holds)
       VALUES (
-        r.own_id, r.name, r.queue, r.priority, r.due, r.due, r.due, now,
+        r.own_id, CASE WHEN r.payload IS NOT NULL THEN r.name END, r.queue, r.priority, r.due, r.due, r.due, now,
         CASE WHEN r.raw IS NULL THEN r.payload END, decode(r.raw, 'base64'), r.problem, r.tenant, r.key, r.dedupe,
         r.key IS NOT NULL AND r.dedupe <> 'window'
       ) ON CONFLICT DO NOTHING

@@ -57,18 +57,23 @@ BEGIN
     )
     SELECT coalesce(array_agg(gone.n::integer), '{}') INTO held FROM gone;
   END IF;
-  IF parents IS NOT NULL AND NOT parents <@ held THEN
-    SELECT array_agg(v.own_id ORDER BY v.n), array_agg(v.name ORDER BY v.n), array_agg(v.queue ORDER BY v.n),
-      array_agg(v.priority ORDER BY v.n), array_agg(v.delay ORDER BY v.n), json_agg(v.payload ORDER BY v.n),
-      array_agg(v.tenant ORDER BY v.n), array_agg(v.key ORDER BY v.n), array_agg(v.dedupe ORDER BY v.n),
-      array_agg(v.span ORDER BY v.n), array_agg(v.raw ORDER BY v.n), array_agg(v.problem ORDER BY v.n)
-    INTO own_ids, names, queues, priorities, job_delays, payloads, tenants, keys, dedupes, windows, raws, problems
-    FROM ROWS FROM (
-      unnest(parents), unnest(own_ids), unnest(names), unnest(queues), unnest(priorities), unnest(job_delays),
-      json_array_elements(payloads), unnest(tenants), unnest(keys), unnest(dedupes), unnest(windows),
-      unnest(raws), unnest(problems)
-    ) WITH ORDINALITY AS v(parent, own_id, name, queue, priority, delay, payload, tenant, key, dedupe, span, raw, problem, n)
-    WHERE v.parent = ANY (held);
+  IF parents IS NOT NULL AND cardinality(held) < cardinality(seqs) THEN
+    IF EXISTS (SELECT FROM unnest(parents) AS p(n) WHERE p.n NOT IN (SELECT h.n FROM unnest(held) AS h(n))) THEN
+      SELECT array_agg(v.own_id ORDER BY v.n),
+        array_agg(CASE WHEN v.payload IS NOT NULL THEN v.name END ORDER BY v.n), array_agg(v.queue ORDER BY v.n),
+        array_agg(v.priority ORDER BY v.n), array_agg(v.delay ORDER BY v.n), json_agg(v.payload ORDER BY v.n),
+        array_agg(v.tenant ORDER BY v.n), array_agg(v.key ORDER BY v.n), array_agg(v.dedupe ORDER BY v.n),
+        array_agg(v.span ORDER BY v.n), array_agg(v.raw ORDER BY v.n), array_agg(v.problem ORDER BY v.n)
+      INTO own_ids, names, queues, priorities, job_delays, payloads, tenants, keys, dedupes, windows, raws, problems
+      FROM ROWS FROM (
+        unnest(parents), unnest(own_ids), unnest(names), unnest(queues), unnest(priorities), unnest(job_delays),
+        json_array_elements(payloads), unnest(tenants), unnest(keys), unnest(dedupes), unnest(windows),
+        unnest(raws), unnest(problems)
+      ) WITH ORDINALITY AS v(parent, own_id, name, queue, priority, delay, payload, tenant, key, dedupe, span, raw, problem, n)
+      -- Not as a join, whose ways are turned off here: so it is looked up in a hash table. A text that is not JSON may
+      -- leave too many elements: what has no parent is kept, and refused with its missing name.
+      WHERE (v.parent IN (SELECT h.n FROM unnest(held) AS h(n))) IS NOT FALSE;
+    END IF;
   END IF;
   IF parents IS NOT NULL AND names IS NOT NULL THEN
     PERFORM FROM ${s}.enqueue(
