@@ -17,10 +17,9 @@ import {
 import { toJsonText } from '@isobar/core/codec'
 import { checkSpecs } from '@isobar/core/producer'
 import { ClaimSize } from './claim-size.ts'
-import { type Database, isTrue, type Query } from './database.ts'
+import { type Database, isTrue } from './database.ts'
 import { createDeadLetters } from './dead-letters.ts'
 import { claimStatement, type Token, toClaimValues, toDeliveries } from './deliveries.ts'
-import { DatabaseError, isDataError } from './errors.ts'
 import { extendLeases } from './leases.ts'
 import { Listener } from './listener.ts'
 import { type Execution, getExecutions, getQueues, getStats, getStatus } from './lookup.ts'
@@ -28,9 +27,11 @@ import { Maintainer } from './maintainer.ts'
 import type { Migrated } from './migrate.ts'
 import { Notifier } from './notifier.ts'
 import { DEFAULT_POLL_MS, type PostgresSettings } from './options.ts'
+import { enqueueAll, enqueueWithin, type Notice } from './sending.ts'
 import { Session } from './session.ts'
-import { queuesOf, toLost, toSettleValues, withPossibleFollowUps } from './settlements.ts'
-import { assertTexts, toChunks, toSpecRows } from './specs.ts'
+import { queuesOf, withPossibleFollowUps } from './settlements.ts'
+import { settleAll } from './settling.ts'
+import { assertTexts } from './specs.ts'
 import { createTicks } from './ticks.ts'
 import { Waiters } from './waiters.ts'
 
@@ -57,12 +58,6 @@ const FIRST_PAUSE_MS = 10
 
 /** Whether changes reach this process: none from others, by LISTEN, or all of them since all happen here. */
 export type Hearing = 'none' | 'listen' | 'local'
-
-const ENQUEUE = (s: string): string =>
-  `SELECT ids, duplicates FROM ${s}.enqueue($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)`
-
-const SETTLE = (s: string): string =>
-  `SELECT n, reason FROM ${s}.settle(${Array.from({ length: 27 }, (_, at) => `$${at + 1}`).join(', ')})`
 
 /** The contract of a broker on a database whose tables and functions do the work: see `migrations/`. */
 export class DatabaseBroker implements PostgresBroker {
@@ -114,54 +109,13 @@ export class DatabaseBroker implements PostgresBroker {
     if (specs.length === 0) return []
     const queues = new Set(specs.map((spec) => spec.queue))
     const tx = options?.tx
-    if (tx !== undefined) return this.#sendWithin(tx, specs, queues)
-    const woken = this.#toNotify(queues)
-    const answers = await this.#sendAll(specs, woken)
+    if (tx !== undefined) {
+      this.sentWithin++
+      const told = this.#hearing === 'local' ? null : [...queues]
+      return enqueueWithin(this.session, tx, specs, { channel: this.#channel, queues: told })
+    }
+    const answers = await enqueueAll(this.session, specs, this.#toNotice(queues))
     this.waiters.wake(queues)
-    return answers
-  }
-
-  async #sendWithin(tx: unknown, jobs: readonly JobSpec[], queues: ReadonlySet<string>): Promise<Enqueued[]> {
-    const query = await this.session.askWithin(tx, 'send')
-    this.sentWithin++
-    return this.#enqueue(query, jobs, this.#hearing === 'local' ? null : [...queues], true)
-  }
-
-  async #sendAll(jobs: readonly JobSpec[], woken: readonly string[] | null): Promise<Enqueued[]> {
-    try {
-      return await this.#sendOnce(jobs, woken, false)
-    } catch (error) {
-      if (!(error instanceof DatabaseError && isDataError(error.cause))) throw error
-      // Data that are not JSON as the server reads it: taken in as bytes, to become a dead letter.
-      return this.#sendOnce(jobs, woken, true)
-    }
-  }
-
-  async #sendOnce(jobs: readonly JobSpec[], woken: readonly string[] | null, checked: boolean): Promise<Enqueued[]> {
-    const database = await this.session.database('send')
-    const [first, ...others] = toChunks(jobs)
-    if (!first) return []
-    return this.session.again('send', () =>
-      others.length === 0
-        ? this.#enqueue(database.query, first, woken, checked)
-        : database.transaction((query) => this.#enqueue(query, jobs, woken, checked)),
-    )
-  }
-
-  async #enqueue(
-    query: Query,
-    jobs: readonly JobSpec[],
-    woken: readonly string[] | null,
-    checked: boolean,
-  ): Promise<Enqueued[]> {
-    const answers: Enqueued[] = []
-    for (const chunk of toChunks(jobs)) {
-      const values = [...toSpecRows(chunk, checked), this.#channel, answers.length === 0 ? woken : null]
-      const [row] = await query(ENQUEUE(this.session.s), values)
-      const duplicates = new Set<number>(row?.[1] ? JSON.parse(row[1] as string) : [])
-      const ids: string[] = JSON.parse(row?.[0] as string)
-      for (const [at, id] of ids.entries()) answers.push({ id, duplicate: duplicates.has(at + 1) })
-    }
     return answers
   }
 
@@ -245,45 +199,11 @@ export class DatabaseBroker implements PostgresBroker {
     if (done.length === 0) return []
     const batch = done.map((settlement) => withPossibleFollowUps(settlement, this.#settings))
     const queues = queuesOf(batch)
-    const lost = await this.#settleAll(batch, this.#toNotify(queues))
+    const context = { session: this.session, settings: this.#settings, maintainer: this.#maintainer }
+    const lost = await settleAll(context, batch, this.#toNotice(queues))
     if (queues.size > 0) this.waiters.wake(queues)
     this.#maintainer.settled(done.length)
     return lost
-  }
-
-  async #settleAll(batch: readonly Settlement[], woken: readonly string[] | null): Promise<Lost[]> {
-    try {
-      return await this.#settleOnce(batch, woken, false)
-    } catch (error) {
-      if (!(error instanceof DatabaseError && isDataError(error.cause))) throw error
-      // One of them is to blame, and spoils no other.
-      const lost: Lost[] = []
-      for (const settlement of batch) lost.push(...(await this.#settleOne(settlement, woken)))
-      return lost
-    }
-  }
-
-  /** Settles one: as it is; else without what the server may have refused. */
-  async #settleOne(settlement: Settlement, woken: readonly string[] | null): Promise<Lost[]> {
-    try {
-      return await this.#settleOnce([settlement], woken, true)
-    } catch (error) {
-      const { outcome } = settlement
-      if (outcome.kind !== 'ack' || !(error instanceof DatabaseError && isDataError(error.cause))) throw error
-      const instead: Settlement = outcome.enqueue?.length
-        ? { ...settlement, outcome: { kind: 'dead', error, reason: 'unrecoverable' } }
-        : { ...settlement, outcome: { kind: 'ack' } }
-      return this.#settleOnce([instead], woken, true)
-    }
-  }
-
-  async #settleOnce(batch: readonly Settlement[], woken: readonly string[] | null, checked: boolean): Promise<Lost[]> {
-    const values = [...toSettleValues(batch, this.#settings, checked), this.#channel, woken]
-    const rows = await this.#maintainer.withPartitions(() => this.session.ask('settle', SETTLE(this.session.s), values))
-    return toLost(
-      rows,
-      batch.map(({ delivery }) => delivery),
-    )
   }
 
   async extend(held: readonly Delivery[], leaseMs: number): Promise<readonly Lost[]> {
@@ -356,9 +276,10 @@ export class DatabaseBroker implements PostgresBroker {
     })
   }
 
-  /** Which queues a statement is to notify, if any. */
-  #toNotify(queues: ReadonlySet<string>): readonly string[] | null {
-    return this.#hearing === 'local' || queues.size === 0 ? null : this.#notifier.take(queues)
+  /** Whom a statement is to notify, if anybody. */
+  #toNotice(changed: ReadonlySet<string>): Notice {
+    const isTold = this.#hearing !== 'local' && changed.size > 0
+    return { channel: this.#channel, queues: isTold ? this.#notifier.take(changed) : null }
   }
 
   /** Wakes who waits for a queue, here and elsewhere. */
