@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os'
 import { defineConfig } from 'vitest/config'
 
 const LONG = '**/*.long.test.ts'
@@ -7,6 +8,8 @@ const SERVICES = 'scripts/services/global-setup.ts'
 
 export default defineConfig({
   test: {
+    // One is left out otherwise, and much of a test is waiting: for a server, a lease, a process.
+    maxWorkers: availableParallelism(),
     projects: [
       {
         test: {
