@@ -128,6 +128,11 @@ export class App<Env = unknown> implements PluginApp, AsyncDisposable {
     return this
   }
 
+  /** How long an aborted handler has before its run is given up, in ms. */
+  get graceMs(): number {
+    return this.#host.graceMs
+  }
+
   /** The job types that have handlers. */
   get jobTypes(): readonly AnyJobType[] {
     return [...this.#handlers.values()].map(({ type }) => type)

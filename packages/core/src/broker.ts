@@ -26,7 +26,7 @@ export interface StoredJob {
   readonly priority: Priority
   /** Charged failures + 1. */
   readonly attempt: number
-  /** Times it was lost with its worker: expired leases, and releases as a suspect. */
+  /** Times it was lost with its worker: expired leases, releases as a suspect, and retries after a crash. */
   readonly crashes: number
   /** When it was enqueued, ms since the epoch. */
   readonly enqueuedAt: number
@@ -71,8 +71,11 @@ export type DeadReason =
 export type Outcome =
   /** Done. `enqueue` goes out with it, or not at all. */
   | { readonly kind: 'ack'; readonly result?: unknown; readonly enqueue?: readonly JobSpec[] }
-  /** Failed, to be tried again. Charged: costs an attempt. */
-  | { readonly kind: 'retry'; readonly delayMs: number; readonly error: unknown }
+  /**
+   * Failed, to be tried again. Charged: costs an attempt. `crashed`: it took its isolate down while it ran alone, which
+   * raises `crashes` too.
+   */
+  | { readonly kind: 'retry'; readonly delayMs: number; readonly error: unknown; readonly crashed?: boolean }
   /** To the dead letters. */
   | { readonly kind: 'dead'; readonly error: unknown; readonly reason: DeadReason }
   /** Back to the queue, uncharged. `suspect`: it may have killed its isolate, which raises `crashes`. */

@@ -99,5 +99,5 @@ function toBytes(body: string | Uint8Array): Uint8Array {
 }
 
 export { toJsonText } from './json-text.ts'
-export { type SerializedError, serializeError } from './serialized-error.ts'
+export { reviveError, type SerializedError, serializeError } from './serialized-error.ts'
 export { PRIORITIES }

@@ -160,13 +160,9 @@ export class ScopeDisposedError extends IsobarError {
 /** A handler threw something that is not an Error (`undefined`, a string, a number). */
 export class ThrownValueError extends IsobarError {
   constructor(value: unknown) {
-    super(
-      'THROWN_VALUE',
-      `the handler threw ${value === null ? 'null' : typeof value}, which is not an Error; throw an Error`,
-      {
-        cause: value,
-      },
-    )
+    super('THROWN_VALUE', `the handler threw ${value === null ? 'null' : typeof value}; throw an Error`, {
+      cause: value,
+    })
   }
 }
 

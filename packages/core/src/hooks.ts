@@ -1,4 +1,8 @@
 import type { DeadReason, Outcome, StoredJob } from './broker.ts'
+import type { RecycleCause } from './executor.ts'
+import type { MemoryReading } from './worker/memory-reading.ts'
+import type { RecycleReason } from './worker/recycle-reason.ts'
+import type { LeakEstimate } from './worker/sentinel.ts'
 
 /** How much a log line matters. */
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error'
@@ -33,8 +37,30 @@ export interface HookEvents {
   /** A broker failed a worker. It is tried again, with backoff. */
   brokerError: {
     readonly workerId: string
-    readonly action: 'receive' | 'settle' | 'extend' | 'progress' | 'schedule'
+    readonly action: 'receive' | 'settle' | 'extend' | 'progress' | 'schedule' | 'stats'
     readonly error: unknown
+  }
+  /** An isolate is being replaced, or has died. */
+  recycle: {
+    readonly cause: RecycleCause
+    /** In a sentence: what was measured, or what happened. */
+    readonly message: string
+    readonly slot: number | undefined
+    readonly pid: number | undefined
+    /** Jobs it has done, and how long it lived. */
+    readonly jobs: number
+    readonly ageMs: number
+    /** The governor's figures, where it was the one who said so. */
+    readonly why?: RecycleReason
+    /** What the isolate died of, where it died. */
+    readonly error?: unknown
+  }
+  /** Memory was read after a full collection. `suspect`: a job type that leaves bytes behind, as far as can be told. */
+  memory: {
+    readonly reading: MemoryReading
+    /** Of the isolate; absent where handlers run in the worker's process. */
+    readonly slot?: number | undefined
+    readonly suspect?: LeakEstimate
   }
   /** A worker takes no more jobs and waits for those that run. */
   drain: { readonly workerId: string; readonly running: number }

@@ -35,7 +35,16 @@ export {
   Unrecoverable,
   UnsupportedError,
 } from './errors.ts'
-export type { ExecuteOptions, Executor, ExecutorHealth, Running } from './executor.ts'
+export type {
+  ExecuteOptions,
+  Executor,
+  ExecutorHealth,
+  IsolateHealth,
+  IsolateState,
+  PoolHealth,
+  RecycleCause,
+  Running,
+} from './executor.ts'
 export { MAX_FOLLOW_UPS } from './follow-ups.ts'
 export type { Hook, HookEvents, HookName, LogLevel } from './hooks.ts'
 export {
@@ -74,3 +83,4 @@ export type { InferInput, InferOutput, Json, SchemaIssue, SchemaResult, Standard
 export { type AnyDisposable, Scope } from './scope.ts'
 export type { SerializedError } from './serialized-error.ts'
 export type { Ticks } from './ticks.ts'
+export type { MemoryReading } from './worker/memory-reading.ts'

@@ -1,4 +1,4 @@
-import { IsobarError, type JobLabel, labelOf } from './errors.ts'
+import { IsobarError, type IsobarErrorOptions, type JobLabel, labelOf } from './errors.ts'
 
 /** The lease on the job ran out or was taken over: another worker may be running it. The outcome is thrown away. */
 export class LeaseLostError extends IsobarError {
@@ -19,10 +19,11 @@ export class JobCanceledError extends IsobarError {
 
 /** The job has taken its worker down, or lost its lease, too often. Dead with reason `crashed`. */
 export class CrashedError extends IsobarError {
-  constructor(job: JobLabel, crashes: number) {
+  constructor(job: JobLabel, crashes: number, options?: IsobarErrorOptions) {
     super(
       'JOB_CRASHED',
       `${labelOf(job)} lost its worker ${crashes} times (crash, out of memory or expired lease) and is not run again; find out why it ends its process, then redrive it`,
+      options,
     )
   }
 }

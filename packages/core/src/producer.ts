@@ -90,4 +90,5 @@ export function assertCan({ name, can }: Pick<Sender, 'name' | 'can'>, spec: Job
 }
 
 export { checkSpecs } from './check-specs.ts'
+export { toSpec } from './enqueue.ts'
 export { checkTick, MAX_TICK_AHEAD_MS } from './ticks.ts'

@@ -33,3 +33,15 @@ export function serializeError(thrown: unknown, depth: number = MAX_CAUSES): Ser
     return { name: 'Error', message: 'an error that could not be read' }
   }
 }
+
+/**
+ * An `Error` made of its data, in another process than the one it was thrown in: name, message, code, stack and causes
+ * are those of the original, its class is not. Serialized again it gives the same data.
+ */
+export function reviveError({ name, message, code, stack, cause }: SerializedError): Error {
+  const error: Error & { code?: string } = new Error(message, cause && { cause: reviveError(cause) })
+  const fields = { name, stack, ...(code !== undefined && { code }) }
+  for (const [key, value] of Object.entries(fields))
+    Object.defineProperty(error, key, { value, writable: true, configurable: true, enumerable: false })
+  return error
+}

@@ -1,4 +1,4 @@
-import type { Delivery, JobSpec, Lost, Outcome, Settlement } from '@isobar/core'
+import type { DeadReason, Delivery, JobSpec, Lost, Outcome, Settlement } from '@isobar/core'
 import { serializeError, toJsonText } from '@isobar/core/codec'
 import { checkSpecs } from '@isobar/core/producer'
 import { toArrayLiteral } from './array-literal.ts'
@@ -67,7 +67,7 @@ export function toSettleValues(
     column(isMixed, ({ outcome }) => outcome.kind),
     column(isMixed, ({ outcome }) => delayOf(outcome, can.maxDelayMs)),
     column(isMixed, ({ outcome }) => errorOf(outcome)),
-    column(isMixed, ({ outcome }) => (outcome.kind === 'dead' ? outcome.reason : null)),
+    column(isMixed, ({ outcome }) => reasonOf(outcome)),
     column(isMixed, (settlement) => flagOf(settlement)),
     column(retain, ({ outcome }) =>
       outcome.kind === 'ack' ? (toJsonText(outcome.result, can.maxBytes) ?? null) : null,
@@ -105,7 +105,16 @@ function errorOf(outcome: Outcome): string | null {
   return JSON.stringify(serializeError(outcome.error))
 }
 
-/** Of a release: whether it may have killed its isolate. Of a death: whether its handler ran. */
+/**
+ * Of a death: why. Of a retry: `crashed`, if it took its isolate down. Not the flag, which workers of version 1 set for
+ * every retry whose handler ran.
+ */
+function reasonOf(outcome: Outcome): DeadReason | null {
+  if (outcome.kind === 'retry') return outcome.crashed ? 'crashed' : null
+  return outcome.kind === 'dead' ? outcome.reason : null
+}
+
+/** Of a release: whether it may have killed its isolate. Of a death: whether its handler ran. With others it means nothing. */
 function flagOf({ outcome, startedAt }: Settlement): boolean {
   return outcome.kind === 'release' ? !!outcome.suspect : startedAt !== undefined
 }

@@ -1,11 +1,28 @@
 import { postgres } from '@isobar/adapters/postgres'
+import type { Delivery, Outcome } from '@isobar/core'
 import { afterAll, expect, it } from 'vitest'
+import { MIGRATIONS, type Migration } from '../../src/postgres/migrations/index.ts'
 import { createDatabase, query } from '../database.ts'
-import { spec, want } from './jobs.ts'
+import { settled, spec, want } from './jobs.ts'
 
 const database = await createDatabase()
 const { url } = database
 afterAll(() => database[Symbol.asyncDispose]())
+
+const NEWEST = MIGRATIONS.length
+
+/** A broker that has opened its schema when there were only the first `version` steps. */
+async function openAtVersion(version: number, schema: string): Promise<ReturnType<typeof postgres>> {
+  const broker = postgres(url, { schema, log: '1h' })
+  const steps = MIGRATIONS as Migration[]
+  const later = steps.splice(version)
+  try {
+    await broker.ready()
+    return broker
+  } finally {
+    steps.push(...later)
+  }
+}
 
 it('many processes may bring one schema up to date at once', async () => {
   const brokers = Array.from({ length: 12 }, () => postgres(url, { schema: 'at_once', connections: 1 }))
@@ -13,7 +30,9 @@ it('many processes may bring one schema up to date at once', async () => {
   const sent = await Promise.all(brokers.map((broker) => broker.send([spec()])))
   expect(sent).toHaveLength(12)
   await Promise.all(brokers.map((broker) => broker[Symbol.asyncDispose]()))
-  expect(await query(url, 'SELECT version FROM at_once.migration')).toEqual([{ version: 1 }])
+  expect(await query(url, 'SELECT version FROM at_once.migration ORDER BY version')).toEqual(
+    MIGRATIONS.map((_, index) => ({ version: index + 1 })),
+  )
 })
 
 it('a schema that is newer than the code is an error, and stays as it is', async () => {
@@ -35,10 +54,55 @@ it('without the right to migrate a missing schema is an error that names the com
     code: 'SCHEMA_VERSION',
     message: expect.stringContaining('isobar migrate'),
   })
-  expect(await broker.migrate()).toEqual({ from: 0, to: 1 })
-  expect(await broker.migrate()).toEqual({ from: 1, to: 1 })
+  expect(await broker.migrate()).toEqual({ from: 0, to: NEWEST })
+  expect(await broker.migrate()).toEqual({ from: NEWEST, to: NEWEST })
   await broker.ready()
   await broker.send([spec()])
+})
+
+it('a schema of version 1 with jobs in it is brought to version 2, under a worker that goes on', async () => {
+  await using old = await openAtVersion(1, 'grown')
+  const ids = ['ran', 'suspect', 'dead', 'queued']
+  await old.send(ids.map((id) => spec({ id })))
+  const [ran, suspect, dead] = (await old.receive(want({ max: 3 }))) as [Delivery, Delivery, Delivery]
+
+  await using early = postgres(url, { schema: 'grown', migrate: false })
+  await expect(early.ready()).rejects.toMatchObject({
+    code: 'SCHEMA_VERSION',
+    message: expect.stringContaining('isobar migrate'),
+  })
+  await using broker = postgres(url, { schema: 'grown', log: '1h' })
+  expect(await broker.migrate()).toEqual({ from: 1, to: NEWEST })
+
+  // Whatever a worker of version 1 says counts as before: a retry whose handler ran is no crash.
+  const error = new Error('failed')
+  const outcomes: Outcome[] = [
+    { kind: 'retry', delayMs: 0, error },
+    { kind: 'release', suspect: true },
+    { kind: 'dead', reason: 'exhausted', error },
+  ]
+  const lost = await old.settle([ran, suspect, dead].map((one, n) => settled(one, outcomes[n] as Outcome)))
+  expect(lost).toEqual([])
+  expect(await Promise.all(ids.map((id) => old.get(id)))).toMatchObject([
+    { state: 'queued', attempt: 2, crashes: 0 },
+    { state: 'queued', attempt: 1, crashes: 1 },
+    { state: 'dead', attempt: 1, crashes: 0, reason: 'exhausted' },
+    { state: 'queued', attempt: 1, crashes: 0 },
+  ])
+
+  const deliveries = await broker.receive(want())
+  const crash: Outcome = { kind: 'retry', delayMs: 0, error: new Error('crashed'), crashed: true }
+  expect(await broker.settle(deliveries.map((one) => settled(one, crash)))).toEqual([])
+  const after = await Promise.all(['ran', 'suspect', 'queued'].map((id) => broker.get(id)))
+  expect(after.map((status) => [status?.attempt, status?.crashes, status?.error?.message, status?.reason])).toEqual([
+    [3, 1, 'crashed', undefined],
+    [2, 2, 'crashed', undefined],
+    [2, 1, 'crashed', undefined],
+  ])
+  expect((await broker.executions('ran')).map((run) => [run.attempt, run.outcome, run.error?.message])).toEqual([
+    [1, 'retry', 'failed'],
+    [2, 'retry', 'crashed'],
+  ])
 })
 
 it('schemas keep apart', async () => {
@@ -84,7 +148,7 @@ it('a role that was given the schema can migrate it, and makes none', async () =
   limited.username = 'isobar_test_owner'
   {
     await using broker = postgres(limited.href, { schema: 'given' })
-    expect(await broker.migrate()).toEqual({ from: 0, to: 1 })
+    expect(await broker.migrate()).toEqual({ from: 0, to: NEWEST })
     expect(await broker.send([spec()])).toHaveLength(1)
   }
   await query(url, `DROP OWNED BY isobar_test_owner CASCADE`)

@@ -34,7 +34,12 @@ const job = fc
   .map(({ key, ...over }) => spec({ ...over, ...(key !== undefined && { key }) } as Partial<JobSpec>))
 const outcome: fc.Arbitrary<Outcome> = fc.oneof(
   fc.record({ kind: fc.constant('ack'), enqueue: fc.array(job, { maxLength: 2 }) }),
-  fc.record({ kind: fc.constant('retry'), delayMs: fc.constantFrom(0, HOUR_MS), error: fc.constant(new Error('x')) }),
+  fc.record({
+    kind: fc.constant('retry'),
+    delayMs: fc.constantFrom(0, HOUR_MS),
+    error: fc.constant(new Error('x')),
+    crashed: fc.boolean(),
+  }),
   fc.record({
     kind: fc.constant('dead'),
     reason: fc.constantFrom('exhausted', 'crashed'),

@@ -244,7 +244,7 @@ class Comparison {
     const settle = async (enqueue: JobSpec[]): Promise<undefined> => {
       const outcomes: Readonly<Record<Outcome['kind'], Outcome>> = {
         ack: { kind: 'ack', result: { of: one.id }, ...(flag && { enqueue }) },
-        retry: { kind: 'retry', delayMs, error: new Error('x') },
+        retry: { kind: 'retry', delayMs, error: new Error('x'), crashed: flag },
         dead: { kind: 'dead', reason: 'exhausted', error: new Error('x') },
         release: { kind: 'release', ...(delayMs && { delayMs }), suspect: flag },
       }
@@ -263,7 +263,7 @@ class Comparison {
     else await settle([])
     one.state = kind === 'ack' ? 'done' : kind === 'dead' ? 'dead' : 'queued'
     if (kind === 'retry') one.attempt++
-    if (kind === 'release' && flag) one.crashes++
+    if ((kind === 'retry' || kind === 'release') && flag) one.crashes++
     if (kind === 'retry' || (kind === 'release' && delayMs)) one.due = now + delayMs
     if (kind === 'dead') {
       one.attempts = flag ? one.attempt : one.attempt - 1

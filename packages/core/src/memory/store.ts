@@ -23,6 +23,7 @@ import { Queues } from './queues.ts'
 import { checkRoom } from './room.ts'
 
 type Ack = Extract<Outcome, { kind: 'ack' }>
+type Retry = Omit<Extract<Outcome, { kind: 'retry' }>, 'kind'>
 type Death = Omit<Extract<Outcome, { kind: 'dead' }>, 'kind'>
 
 /** Delay in ms after which a job runs again whose follow-ups found the broker full. */
@@ -144,7 +145,7 @@ export class JobStore {
         this.#ack(entry, outcome, startedAt, now)
         break
       case 'retry':
-        this.#retry(entry, outcome.delayMs, outcome.error, now)
+        this.#retry(entry, outcome, now)
         break
       case 'dead':
         this.#die(entry, outcome, startedAt, now)
@@ -173,7 +174,7 @@ export class JobStore {
     } catch (error) {
       this.#alive.set(entry.id, entry)
       if (entry.dedupe === 'alive') this.#keys.hold(entry, { mode: 'alive' }, now)
-      if (error instanceof BrokerFullError) this.#retry(entry, FULL_RETRY_MS, error, now)
+      if (error instanceof BrokerFullError) this.#retry(entry, { delayMs: FULL_RETRY_MS, error }, now)
       else this.#die(entry, { error, reason: 'unrecoverable' }, startedAt, now)
       return
     }
@@ -184,8 +185,9 @@ export class JobStore {
     if (!this.#alive.has(entry.id)) this.#finished.add(entry)
   }
 
-  #retry(entry: Entry, delayMs: number, error: unknown, now: number): void {
+  #retry(entry: Entry, { delayMs, error, crashed }: Retry, now: number): void {
     entry.attempt++
+    if (crashed) entry.crashes++
     entry.error = serializeError(error)
     this.#requeue(entry, this.#dueIn(delayMs, now), now)
   }

@@ -215,6 +215,21 @@ const sabotage: readonly [what: string, caught: string, change: Change][] = [
     mapOutcomes((o) => (o.kind === 'release' ? { kind: 'release' } : o)),
   ],
   [
+    'forgets the crash of a retry',
+    'settle: a retry after a crash raises both the attempt and the crashes',
+    mapOutcomes((o) => (o.kind === 'retry' ? { kind: 'retry', delayMs: o.delayMs, error: o.error } : o)),
+  ],
+  [
+    'takes a crash for no attempt',
+    'settle: a retry after a crash raises both the attempt and the crashes',
+    mapOutcomes((o) => (o.kind === 'retry' && o.crashed ? { kind: 'release', suspect: true, error: o.error } : o)),
+  ],
+  [
+    'takes every retry for a crash',
+    'settle: a retry costs an attempt',
+    mapOutcomes((o) => (o.kind === 'retry' ? { ...o, crashed: true } : o)),
+  ],
+  [
     'drops the dead',
     'dead letter: a dead job is kept with all there is to know',
     mapOutcomes((o) => (o.kind === 'dead' ? { kind: 'ack' } : o)),

@@ -1,5 +1,7 @@
 export { type BrokerCase, type BrokerCaseOptions, brokerCases, type CreateBroker } from './broker-cases.ts'
 export { type CountingClock, createCountingClock } from './counting-clock.ts'
+export { createExecutorApp, EXECUTOR_APP_GRACE_MS, type ExecutorJobName } from './executor-app.ts'
+export { type CreateExecutor, type ExecutorCase, executorCases } from './executor-cases.ts'
 export { createFakeClock, type FakeClock, type FakeClockOptions } from './fake-clock.ts'
 export { override } from './override.ts'
 export { type JobReport, type RunJobOptions, runJob } from './run-job.ts'

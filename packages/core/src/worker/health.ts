@@ -1,4 +1,7 @@
 import type { ExecutorHealth } from '../executor.ts'
+import type { MemoryReading } from './memory-reading.ts'
+import type { QueueFigures } from './queue-watch.ts'
+import type { LeakEstimate } from './sentinel.ts'
 
 /** What a worker is up to. */
 export type WorkerState = 'idle' | 'running' | 'paused' | 'draining' | 'stopped'
@@ -24,6 +27,12 @@ export interface WorkerHealth {
   readonly duration: { readonly mean: number; readonly p50: number; readonly p99: number }
   /** When leases were last extended, ms since the epoch. */
   readonly lastHeartbeatAt: number | undefined
+  /** Depth and oldest age of its queues, as last seen; undefined before the first look, and where the broker cannot tell. */
+  readonly queueFigures: QueueFigures | undefined
+  /** Memory of the worker's own process; undefined where nobody reads it. */
+  readonly memory: MemoryReading | undefined
+  /** Bytes that a job of each type leaves behind, as far as that can be told: the worst first. */
+  readonly leaks: readonly LeakEstimate[]
   readonly executor: ExecutorHealth
 }
 

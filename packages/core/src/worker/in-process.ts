@@ -23,7 +23,7 @@ export interface InProcessOptions<Env = unknown> {
 export class InProcessExecutor<Env = unknown> implements Executor {
   readonly #app: App<Env>
   readonly #env: Env | undefined
-  readonly #size: number
+  readonly size: number
   #running = 0
   #abandoned = 0
   #onFree: () => void = () => {}
@@ -35,11 +35,11 @@ export class InProcessExecutor<Env = unknown> implements Executor {
       throw new OptionError(`concurrency ${concurrency} must be a whole number of at least 1`)
     this.#app = app.ready()
     this.#env = options.env
-    this.#size = concurrency
+    this.size = concurrency
   }
 
   free(): number {
-    return this.#size - this.#running
+    return this.size - this.#running
   }
 
   start(delivery: Delivery, options: ExecuteOptions = {}): Running {
@@ -61,13 +61,12 @@ export class InProcessExecutor<Env = unknown> implements Executor {
     this.#app.emit(name, event)
   }
 
+  get healthy(): boolean {
+    return this.#abandoned * 2 < this.size
+  }
+
   health(): ExecutorHealth {
-    return {
-      size: this.#size,
-      running: this.#running,
-      abandoned: this.#abandoned,
-      healthy: this.#abandoned * 2 < this.#size,
-    }
+    return { size: this.size, running: this.#running, abandoned: this.#abandoned, healthy: this.healthy }
   }
 
   /** Disposes the app's resources. */

@@ -53,7 +53,7 @@ export class Intake {
    */
   #room(buffered: number): number {
     const free = this.#executor.free()
-    const ready = this.#broker.can.release === 'free' ? this.#prefetch.size(this.#executor.health().size) : 0
+    const ready = this.#broker.can.release === 'free' ? this.#prefetch.size(this.#executor.size) : 0
     const room = Math.max(0, free + ready - buffered)
     return free > buffered || room * 2 >= ready ? room : 0
   }

@@ -1,6 +1,8 @@
 import { type Clock, systemClock } from '../clock.ts'
 import { type Duration, MAX_TIMER_MS, toMs } from '../duration.ts'
 import { OptionError } from '../errors.ts'
+import type { MemoryReading } from './memory-reading.ts'
+import type { LeakEstimate } from './sentinel.ts'
 
 /** How long a job is leased by default, in ms. A lost machine's jobs come back after that. */
 export const DEFAULT_LEASE_MS = 30_000
@@ -13,6 +15,17 @@ export const DEFAULT_ABORT_GRACE_MS = 1_000
 
 /** Leases that a job may lose, or workers it may take down, before it is dead. */
 export const DEFAULT_MAX_CRASHES = 5
+
+/** How often the depth and age of the queues are looked at by default, in ms. */
+export const DEFAULT_STATS_MS = 5_000
+
+/** What a platform knows of the memory of a worker's process. */
+export interface MemoryProbe {
+  /** Reads it now. */
+  read(): MemoryReading
+  /** What the jobs of this process leave behind; an executor with isolates knows that itself. */
+  leaks?(): readonly LeakEstimate[]
+}
 
 /** A queue that a worker reads. */
 export interface WorkerQueue {
@@ -38,6 +51,10 @@ export interface WorkerOptions {
   readonly maxCrashes?: number
   /** Called once when the executor says that it should be replaced: half of its slots are abandoned. */
   readonly onUnhealthy?: () => void
+  /** How often the depth and age of the queues are looked at, for `health` and `desired`; false for never. Default 5 s. */
+  readonly statsEvery?: Duration | false
+  /** Reads the memory of the worker's process, for `health`. Default: nobody does. */
+  readonly memory?: MemoryProbe
   /** Default: the runtime's own. */
   readonly clock?: Clock
 }
@@ -49,6 +66,9 @@ export interface WorkerSettings {
   readonly leaseMs: number
   readonly maxCrashes: number
   readonly onUnhealthy: (() => void) | undefined
+  /** 0 for never. */
+  readonly statsMs: number
+  readonly memory: MemoryProbe | undefined
   readonly clock: Clock
 }
 
@@ -74,7 +94,7 @@ export interface StopReport {
  */
 export function toWorkerSettings(options: WorkerOptions): WorkerSettings {
   const { id = `worker-${crypto.randomUUID().slice(0, 8)}`, lease = DEFAULT_LEASE_MS, clock = systemClock } = options
-  const { maxCrashes = DEFAULT_MAX_CRASHES, onUnhealthy } = options
+  const { maxCrashes = DEFAULT_MAX_CRASHES, onUnhealthy, statsEvery = DEFAULT_STATS_MS, memory } = options
   const queues = options.queues.map((queue) => (typeof queue === 'string' ? { name: queue } : queue))
   if (queues.length === 0) throw new OptionError('a worker needs at least one queue to read')
   const names = new Set<string>()
@@ -88,7 +108,8 @@ export function toWorkerSettings(options: WorkerOptions): WorkerSettings {
   assertWhole(maxCrashes, 'maxCrashes')
   const leaseMs = toMs(lease)
   if (leaseMs === 0 || leaseMs > MAX_TIMER_MS) throw new OptionError('lease must be more than 0 and at most 24 days')
-  return { queues, id, leaseMs, maxCrashes, onUnhealthy, clock }
+  const statsMs = statsEvery === false ? 0 : Math.min(toMs(statsEvery), MAX_TIMER_MS)
+  return { queues, id, leaseMs, maxCrashes, onUnhealthy, statsMs, memory, clock }
 }
 
 function assertWhole(value: number, name: string): void {

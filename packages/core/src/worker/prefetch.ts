@@ -7,9 +7,24 @@ export const MAX_PREFETCH = 1_000
 /** Weight of the newest duration in the running average. */
 const NEWEST = 0.1
 
-/** How many jobs to hold ready, from how long they take: at most 200 ms of work, and none when one takes that long. */
+/** How much may wait. */
+export interface PrefetchLimits {
+  /** Work, in ms. Default 200. */
+  readonly ms?: number
+  /** Jobs. Default 1,000. */
+  readonly jobs?: number
+}
+
+/** How many jobs to hold ready, from how long they take: at most so much work, and none when one takes that long. */
 export class Prefetch {
+  readonly #ms: number
+  readonly #jobs: number
   #average: number | undefined
+
+  constructor({ ms = PREFETCH_MS, jobs = MAX_PREFETCH }: PrefetchLimits = {}) {
+    this.#ms = ms
+    this.#jobs = jobs
+  }
 
   /** Learns from a job that took `ms`. */
   add(ms: number): void {
@@ -19,7 +34,7 @@ export class Prefetch {
   /** Jobs to hold ready for `slots` slots; none before anything was measured. */
   size(slots: number): number {
     const average = this.#average
-    if (average === undefined || average >= PREFETCH_MS) return 0
-    return Math.min(MAX_PREFETCH, Math.floor((slots * PREFETCH_MS) / Math.max(average, 0.001)))
+    if (average === undefined || average >= this.#ms) return 0
+    return Math.min(this.#jobs, Math.floor((slots * this.#ms) / Math.max(average, 0.001)))
   }
 }

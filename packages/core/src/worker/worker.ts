@@ -1,4 +1,4 @@
-import type { Broker, Delivery, Lost, Outcome, Sender, Want } from '../broker.ts'
+import type { Broker, Delivery, Lost, Outcome, QueueStats, Sender, Want } from '../broker.ts'
 import { toMs } from '../duration.ts'
 import { IsobarError, ShutdownError } from '../errors.ts'
 import type { Executor, Running } from '../executor.ts'
@@ -6,6 +6,7 @@ import type { HookEvents, HookName } from '../hooks.ts'
 import { CrashedError, JobCanceledError, LeaseLostError } from '../lost-errors.ts'
 import { backOff } from './backoff.ts'
 import { toCheckedSender, toPossible } from './checked-sender.ts'
+import { type DesireOptions, desiredWorkers } from './desired.ts'
 import type { WorkerCounts, WorkerHealth, WorkerState } from './health.ts'
 import { type Held, toHeld } from './held.ts'
 import { Histogram } from './histogram.ts'
@@ -21,6 +22,7 @@ import {
   type WorkerOptions,
   type WorkerSettings,
 } from './options.ts'
+import { QueueWatch } from './queue-watch.ts'
 import { MAX_UNSETTLED, Settler } from './settler.ts'
 import { within } from './within.ts'
 
@@ -60,6 +62,7 @@ export class Worker implements AsyncDisposable {
   #running = 0
   #startedAt: number | undefined
   #heartbeat: Heartbeat | undefined
+  #queueWatch: QueueWatch | undefined
   #receiving: AbortController | undefined
   #loop: Promise<void> = Promise.resolve()
   #wake: (() => void) | undefined
@@ -111,6 +114,7 @@ export class Worker implements AsyncDisposable {
       onLost: (lost) => this.#lose(lost),
       onError: (error) => this.#brokerError('extend', error),
     })
+    this.#watchQueues()
     this.#run()
   }
 
@@ -146,7 +150,7 @@ export class Worker implements AsyncDisposable {
 
   /** How it is doing. */
   health(): WorkerHealth {
-    const { clock, queues } = this.#settings
+    const { clock, queues, memory } = this.#settings
     const executor = this.#executor.health()
     return {
       id: this.id,
@@ -161,8 +165,48 @@ export class Worker implements AsyncDisposable {
       counts: { ...this.#counts } satisfies WorkerCounts,
       duration: { mean: this.#durations.mean, p50: this.#durations.quantile(0.5), p99: this.#durations.quantile(0.99) },
       lastHeartbeatAt: this.#heartbeat?.lastAt,
+      queueFigures: this.#queueWatch?.last,
+      memory: memory?.read(),
+      leaks: executor.pool?.leaks ?? memory?.leaks?.() ?? [],
       executor,
     }
+  }
+
+  /**
+   * How many workers like this one its queues want, from what was last seen of them and how fast this one works: the
+   * figure for an autoscaler. See `desiredWorkers`.
+   */
+  desired(options?: DesireOptions): number {
+    const { queueFigures, duration, executor } = this.health()
+    const { size } = executor
+    const queues = queueFigures?.queues
+    const sum = (of: (stats: QueueStats) => number): number =>
+      queues?.reduce((all, one) => all + of(one), 0) ?? Number.NaN
+    const active = sum((stats) => stats.active)
+    return desiredWorkers(
+      {
+        // What all workers hold, in workers like this one that have their slots full.
+        ...(queues
+          ? { workers: Math.max(1, active / size), busy: Math.min(1, active / size) }
+          : { busy: this.#running / size }),
+        ready: sum(({ ready }) => ready),
+        oldestAgeMs: Math.max(0, ...(queues ?? []).map(({ oldestAgeMs }) => oldestAgeMs)),
+        ratePerWorker: duration.mean > 0 ? (size / duration.mean) * 1_000 : 0,
+      },
+      options,
+    )
+  }
+
+  #watchQueues(): void {
+    const { clock, queues, statsMs } = this.#settings
+    if (!statsMs || !this.#broker.can.stats) return
+    this.#queueWatch = new QueueWatch({
+      broker: this.#broker,
+      queues: queues.map(({ name }) => name),
+      clock,
+      everyMs: statsMs,
+      onError: (error) => this.#brokerError('stats', error),
+    })
   }
 
   // Receiving.
@@ -246,7 +290,7 @@ export class Worker implements AsyncDisposable {
     held.state = 'running'
     this.#running++
     const ended = (outcome: Outcome): void => {
-      const ms = clock.monotonic() - started
+      const ms = held.running?.durationMs ?? clock.monotonic() - started
       this.#durations.add(ms)
       this.#intake.add(ms)
       this.#running--
@@ -282,7 +326,7 @@ export class Worker implements AsyncDisposable {
   }
 
   #watchExecutor(): void {
-    if (this.#saidUnhealthy || this.#executor.health().healthy) return
+    if (this.#saidUnhealthy || this.#executor.healthy) return
     this.#saidUnhealthy = true
     try {
       this.#settings.onUnhealthy?.()
@@ -367,6 +411,7 @@ export class Worker implements AsyncDisposable {
     await within(clock, STOP_PATIENCE_MS, this.#settler.flushed())
     const unsettled = this.#settler.stop()
     this.#heartbeat?.stop()
+    this.#queueWatch?.stop()
     this.#state = 'stopped'
     if (!wasIdle) this.#emit('stop', { workerId: this.id })
     return { aborted: late.length, unsettled }

@@ -1,11 +1,19 @@
+/** What differs between the steps that make `settle`. */
+export interface SettleVariant {
+  readonly create: 'CREATE FUNCTION' | 'CREATE OR REPLACE FUNCTION'
+  /** Whether an outcome `d` raises the crashes. */
+  readonly crashes: string
+  /** The reason that an outcome `d` leaves with its job. */
+  readonly reason: string
+}
+
 /**
  * `settle` brings each delivery to the end that its outcome says, if it still holds its job, and answers the lost by
  * their places from 1. Acks go first: their jobs are gone before their follow-up jobs come, so that one of those may have
- * the key. Without `kinds` all are acks. `cancel` ends a job that is queued or running; the owner of a running one is
- * told when it settles or extends.
+ * the key. Without `kinds` all are acks.
  */
-export const settle = (s: string): string => `
-CREATE FUNCTION ${s}.settle(
+export const settleFunction = (s: string, { create, crashes, reason }: SettleVariant): string => `
+${create} ${s}.settle(
   seqs bigint[], deliveries integer[],
   kinds text[], delays double precision[], errors text[], reasons text[], flags boolean[], results text[],
   started double precision[], ended double precision[], retain boolean, log boolean,
@@ -91,10 +99,10 @@ BEGIN
         END,
         place = CASE WHEN d.delay IS NULL THEN j.place ELSE now + d.delay * interval '1 ms' END,
         attempt = j.attempt + (d.kind = 'retry')::integer,
-        crashes = j.crashes + (d.kind = 'release' AND d.flag)::integer,
+        crashes = j.crashes + (${crashes})::integer,
         error = coalesce(d.error::json, j.error),
         holds = j.holds AND d.kind <> 'dead',
-        reason = d.reason,
+        reason = ${reason},
         attempts = CASE d.kind WHEN 'dead' THEN j.attempt - (NOT d.flag)::integer END,
         ended_at = CASE d.kind WHEN 'dead' THEN now END,
         dead_seq = CASE d.kind WHEN 'dead' THEN nextval('${s}.dead_seq') END
@@ -120,7 +128,10 @@ BEGIN
   WHERE j.seq = d.seq AND j.delivery = d.delivery AND j.state = 'canceled';
 END
 $body$;
+`
 
+/** `cancel` ends a job that is queued or running; the owner of a running one is told when it settles or extends. */
+const cancelFunction = (s: string): string => `
 CREATE FUNCTION ${s}.cancel(job_id text, retain boolean) RETURNS boolean
 LANGUAGE plpgsql
 SET enable_seqscan = off SET jit = off SET lock_timeout = '10s'
@@ -148,3 +159,7 @@ BEGIN
 END
 $body$;
 `
+
+export const settle = (s: string): string =>
+  settleFunction(s, { create: 'CREATE FUNCTION', crashes: `d.kind = 'release' AND d.flag`, reason: 'd.reason' }) +
+  cancelFunction(s)

@@ -143,6 +143,23 @@ export const settleCases: readonly CaseSpec[] = [
     },
   },
   {
+    name: 'a retry after a crash raises both the attempt and the crashes',
+    async run(t) {
+      const id = await t.sendOne()
+      const crash = new Error('crashed')
+      await t.settled(await t.receiveOne(), { kind: 'retry', delayMs: 0, error: crash, crashed: true })
+      const second = await t.receiveOne()
+      equal([second.job.id, second.job.attempt, second.job.crashes], [id, 2, 1], 'id, attempt and crashes')
+      if (t.broker.can.lookup) {
+        const { reason, error } = await t.status(id)
+        equal([error?.message, reason], ['crashed', undefined], 'error and reason')
+      }
+      await t.settled(second, { kind: 'retry', delayMs: 0, error: new Error('again'), crashed: false })
+      const third = await t.receiveOne()
+      equal([third.job.attempt, third.job.crashes], [3, 1], 'attempt and crashes after a retry without a crash')
+    },
+  },
+  {
     name: 'a dead job is not handed out again',
     async run(t) {
       const id = await t.sendOne()
