@@ -1,0 +1,32 @@
+/**
+ * What runs beside a supervisor: reads on its stdin which processes live (`+pid`) and which have gone (`-pid`), and when
+ * the pipe closes, because the supervisor is gone, kills those that are left. They go by themselves (`isolate-main.ts`),
+ * unless they are in an endless loop. It ignores signals that reach the whole process group: it ends with its pipe.
+ */
+import process from 'node:process'
+
+const living = new Set<number>()
+let text = ''
+
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => {})
+process.stdin.setEncoding('utf8')
+process.stdin.on('data', (piece: string) => {
+  const lines = (text + piece).split('\n')
+  text = lines.pop() ?? ''
+  for (const line of lines) {
+    const pid = Number(line.slice(1))
+    if (line.startsWith('+')) living.add(pid)
+    else living.delete(pid)
+  }
+})
+process.stdin.on('error', () => {})
+process.stdin.on('close', () => {
+  for (const pid of living) {
+    try {
+      process.kill(pid, 'SIGKILL')
+    } catch {
+      // It has gone by itself.
+    }
+  }
+  process.exit(0)
+})

@@ -1,0 +1,392 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import type { Duplex, Readable } from 'node:stream'
+import type {
+  AbortReason,
+  HookEvents,
+  HookName,
+  IsolateHealth,
+  IsolateState,
+  JobSpec,
+  MemoryReading,
+} from '@isobar/core'
+import { reviveError, serializeError } from '@isobar/core/codec'
+import type { IsolateReading } from '@isobar/core/worker'
+import { IN_FD, type Init, OUT_FD } from './channel.ts'
+import { type Death, IsolateDiedError, type Traces, toDeath } from './death.ts'
+import { toFrame } from './frames.ts'
+import { fromHookEvent, toHookEvent } from './hook-wire.ts'
+import { toJobFrame } from './job-frame.ts'
+import { type Line, LineReader, SAY } from './lines.ts'
+import type { Manifest, ManifestJob } from './manifest.ts'
+import type { PoolRun } from './pool-run.ts'
+import { readRss } from './rss.ts'
+import type { PoolSettings } from './settings.ts'
+import { siblingScript } from './sibling-script.ts'
+import { fromWireOutcome } from './wire-outcome.ts'
+
+/** How long an isolate may take to load its app, in ms. */
+export const LOAD_LIMIT_MS = 60_000
+
+/** How much later than a job's timeout and grace its isolate is killed, in ms: the isolate itself is to say so first. */
+export const HANG_MARGIN_MS = 1_000
+
+/** How long an isolate that was told to end may take, in ms. */
+export const END_LIMIT_MS = 4_500
+
+/** How long what a dead isolate has said is waited for, in ms. */
+const LAST_WORDS_MS = 250
+
+/** Characters kept of the end of its stderr. */
+const MAX_TAIL = 4_000
+
+/** Characters of payloads that may wait in an isolate for a slot. */
+const MAX_WAITING = 1_000_000
+
+let lastId = 0
+
+/** What a pool hears of its isolates. */
+export interface IsolateListener {
+  /** It has loaded its app. */
+  onReady(isolate: Isolate, manifest: Manifest): void
+  onReading(isolate: Isolate, reading: IsolateReading): void
+  /** Memory after a natural full collection: bytes alive, and the jobs by type since the one before. */
+  onCollected(
+    isolate: Isolate,
+    alive: number,
+    counts: readonly (readonly [string, number])[],
+    reading: MemoryReading,
+  ): void
+  /** A job is over. */
+  onEnded(isolate: Isolate, run: PoolRun): void
+  /** It has room again for another reason. */
+  onRoom(isolate: Isolate): void
+  /** These had not started. */
+  onHandedBack(isolate: Isolate, runs: readonly PoolRun[]): void
+  /** A handler that was given up goes on in it. */
+  onAbandoned(isolate: Isolate): void
+  onHook(name: HookName, event: HookEvents[HookName]): void
+  /** Its process has ended; `onGone` follows when all that it said has been heard. */
+  onExit(isolate: Isolate): void
+  /** `death` where nobody had told it to end; jobs that were in it are still in `runs`. */
+  onGone(isolate: Isolate, death: Death | undefined): void
+}
+
+/**
+ * One isolate, as its supervisor holds it: a process that runs `isolate-boot.ts`.
+ *
+ *     starting ──ready──► spare ──► active ──► draining ──last job over──► ending ──► (gone)
+ *                           └─────► alone ───────┘
+ *
+ * It is *starting* until it has loaded its app, then a *spare*. The pool makes it *active*, or *alone* for one suspect
+ * after the other. *Draining* it takes no more jobs, and *ending* it disposes what the app has opened. It may die in
+ * every state: by itself, or killed by the supervisor, for its memory, for a job that does not end, or at the end.
+ */
+export class Isolate {
+  /** No other isolate of this process has it, or ever had. */
+  readonly id: number = ++lastId
+  state: IsolateState = 'starting'
+  /** Who it serves as; taken over by its successor. */
+  slot: number | undefined
+  /** Jobs that it has, by their numbers. */
+  readonly runs: Map<number, PoolRun> = new Map()
+  /** The last reading of its memory. */
+  reading: IsolateReading | undefined
+  /** Bytes alive at the last natural collection. */
+  alive: number | undefined
+  /** Why it was not loaded. */
+  loadError: Error | undefined
+  manifest: Manifest | undefined
+  /** Jobs it was given, and those that ended in it. */
+  given = 0
+  ended = 0
+  /** Handlers that were given up and go on. */
+  abandoned = 0
+  readonly #settings: PoolSettings
+  readonly #listener: IsolateListener
+  readonly #process: ChildProcess
+  readonly #channel: Duplex
+  readonly #reader = new LineReader()
+  readonly #startedAt = performance.now()
+  readonly #types = new Map<string, ManifestJob>()
+  #frames = ''
+  #heldBytes = 0
+  #handedBack: PoolRun[] = []
+  #tail = ''
+  #killed: Traces['killed']
+  #uncaught: Traces['uncaught']
+  #limit: NodeJS.Timeout | undefined
+  #exited = false
+
+  constructor(settings: PoolSettings, listener: IsolateListener) {
+    this.#settings = settings
+    this.#listener = listener
+    const { execArgv, module, concurrency, hooks, env } = settings
+    this.#process = spawn(process.execPath, [...execArgv, siblingScript(import.meta.url, 'isolate-boot')], {
+      stdio: ['ignore', 'inherit', 'pipe', 'pipe', 'pipe'],
+    })
+    const errors = this.#process.stderr as Readable
+    errors.setEncoding('utf8').on('data', (text: string) => {
+      this.#tail = (this.#tail + text).slice(-MAX_TAIL)
+      process.stderr.write(text)
+    })
+    const lines = this.#process.stdio[OUT_FD] as Readable
+    lines.setEncoding('utf8').on('data', (text: string) => this.#hear(text))
+    this.#channel = this.#process.stdio[IN_FD] as Duplex
+    // A write to a process that has just gone: its end says more.
+    for (const stream of [errors, lines, this.#channel]) stream.on('error', () => {})
+    this.#channel.on('drain', () => this.#listener.onRoom(this))
+    this.#watchExit()
+    this.#limit = setTimeout(() => this.kill('hang', `it did not load within ${LOAD_LIMIT_MS} ms`), LOAD_LIMIT_MS)
+    const init: Init = { module, concurrency, hooks, ...(env !== undefined && { env }) }
+    this.#tell(toFrame('init', 0, '', JSON.stringify(init)))
+  }
+
+  get pid(): number | undefined {
+    return this.#process.pid
+  }
+
+  get ageMs(): number {
+    return performance.now() - this.#startedAt
+  }
+
+  /** Whether it is for one job only, and has it. */
+  get isUsedUp(): boolean {
+    return this.#settings.jobs === 1 && this.given > 0
+  }
+
+  /** How many more jobs it would take now, with `window` of them waiting in it for a slot. */
+  room(window: number): number {
+    const { concurrency } = this.#settings
+    if (this.state !== 'active' || this.isUsedUp || this.#exited || this.#channel.writableNeedDrain) return 0
+    const most = this.#heldBytes < MAX_WAITING && this.#settings.jobs > 1 ? concurrency + window : concurrency
+    return Math.max(0, most - this.runs.size)
+  }
+
+  /** Gives it a job. */
+  assign(run: PoolRun): void {
+    run.isolate = this
+    run.n = ++this.given
+    this.runs.set(run.n, run)
+    this.#heldBytes += run.bytes
+    this.#tell(toJobFrame(run.n, run.delivery.job))
+  }
+
+  /** Aborts one of its jobs; it is killed when that job is not over when the grace is. */
+  abort(run: PoolRun, reason: AbortReason, graceMs: number | undefined): void {
+    const { id, name, queue } = run.delivery.job
+    const head = { reason: reason.code, job: { id, name, queue }, graceMs }
+    this.#tell(toFrame('abort', run.n, JSON.stringify(head)))
+    const grace = graceMs ?? this.manifest?.graceMs ?? 0
+    run.deadline = Math.min(run.deadline, performance.now() + grace + HANG_MARGIN_MS)
+  }
+
+  /** Asks for what has not started: `onHandedBack` hears of it. */
+  recall(): void {
+    this.#tell(toFrame('recall'))
+  }
+
+  /** Asks for a reading after a full collection. */
+  confirm(): void {
+    this.#tell(toFrame('collect'))
+  }
+
+  /** Tells it of a hook that fired here. */
+  forward<Name extends HookName>(name: Name, event: HookEvents[Name]): void {
+    this.#tell(toFrame('hook', 0, '', toHookEvent(name, event)))
+  }
+
+  /** Tells it to dispose what it has opened and to end; it is killed if it takes too long. */
+  end(): void {
+    if (this.state === 'ending') return
+    this.state = 'ending'
+    clearTimeout(this.#limit)
+    this.#limit = setTimeout(() => this.#process.kill('SIGKILL'), END_LIMIT_MS)
+    this.#tell(toFrame('end'))
+  }
+
+  /** Kills it. */
+  kill(cause: Death['cause'], message: string): void {
+    if (this.#exited) return
+    this.#killed ??= { cause, message }
+    this.#process.kill('SIGKILL')
+  }
+
+  /** Reads its resident memory and looks at its deadlines. */
+  sweep(): void {
+    if (this.#exited || this.pid === undefined) return
+    const rss = readRss(this.pid) ?? this.reading?.rss
+    if (rss !== undefined && rss >= this.#settings.memory) return this.#killForMemory(rss)
+    const now = performance.now()
+    for (const run of this.runs.values()) {
+      if (now < run.deadline) continue
+      const { name, id } = run.delivery.job
+      return this.kill('hang', `it did not answer after job ${name} (id ${id}) was to end: its event loop is blocked`)
+    }
+    if (this.reading && rss !== undefined) {
+      const reading = { ...this.reading, rss, at: Date.now(), ageMs: this.ageMs, confirmed: false }
+      this.#listener.onReading(this, reading)
+    }
+  }
+
+  health(): IsolateHealth {
+    const { slot, pid, state, ageMs, ended, reading } = this
+    return { slot, pid, state, ageMs, jobs: ended, held: this.runs.size, memory: reading }
+  }
+
+  #killForMemory(rss: number): void {
+    const toMb = (bytes: number): string => (bytes / 1e6).toFixed(0)
+    const { memory } = this.#settings
+    this.kill('limit', `its resident memory of ${toMb(rss)} MB is over its limit of ${toMb(memory)} MB`)
+  }
+
+  /** What is told in one step goes out in one write. */
+  #tell(frame: string): void {
+    if (this.#frames === '') queueMicrotask(() => this.#flush())
+    this.#frames += frame
+  }
+
+  #flush(): void {
+    const frames = this.#frames
+    this.#frames = ''
+    if (!this.#exited) this.#channel.write(frames)
+  }
+
+  #hear(text: string): void {
+    try {
+      this.#reader.read(text, (line) => this.#onLine(line))
+    } catch (error) {
+      this.kill('crash', `it said something that is not of isobar's: ${String(error)}`)
+    }
+    if (this.#handedBack.length > 0) this.#listener.onHandedBack(this, this.#handedBack.splice(0))
+  }
+
+  #onLine({ kind, n, rest }: Line): void {
+    switch (kind) {
+      case SAY.start:
+        return this.#onStart(n, Number(rest))
+      case SAY.done:
+        return this.#onEnded(n, { outcome: { kind: 'ack' }, ms: Number(rest) })
+      case SAY.outcome:
+        return this.#onEnded(n, fromWireOutcome(rest))
+      case SAY.unstarted: {
+        const run = this.#take(n)
+        if (run) this.#handedBack.push(run)
+        return
+      }
+      case SAY.progress:
+        return this.runs.get(n)?.options.progress?.(JSON.parse(rest))
+      case SAY.abandoned:
+        this.abandoned++
+        return this.#listener.onAbandoned(this)
+      case SAY.memory:
+        this.reading = { ...JSON.parse(rest), limit: this.#settings.memory, ageMs: this.ageMs } satisfies IsolateReading
+        return this.#listener.onReading(this, this.reading as IsolateReading)
+      case SAY.collected: {
+        const { alive, counts, reading } = JSON.parse(rest)
+        return this.#listener.onCollected(this, alive, counts, { ...reading, limit: this.#settings.memory })
+      }
+      case SAY.hook: {
+        const { name, event } = fromHookEvent(rest)
+        const job = this.runs.get(n)?.delivery.job
+        return this.#listener.onHook(name, job ? { ...event, job } : event)
+      }
+      case SAY.send:
+        return void this.#send(n, JSON.parse(rest))
+      case SAY.crash:
+        this.#uncaught = { n, error: reviveError(JSON.parse(rest)) }
+        return
+      case SAY.ready:
+        return this.#onManifest(JSON.parse(rest))
+      case SAY.failed:
+        this.loadError = reviveError(JSON.parse(rest))
+        return
+    }
+  }
+
+  #onManifest(manifest: Manifest): void {
+    clearTimeout(this.#limit)
+    this.manifest = manifest
+    for (const job of manifest.jobs) this.#types.set(job.name, job)
+    if (this.state !== 'starting') return
+    this.state = 'spare'
+    this.#listener.onReady(this, manifest)
+  }
+
+  /** What its app says of a job type. */
+  typeOf(name: string): ManifestJob | undefined {
+    return this.#types.get(name)
+  }
+
+  #onStart(n: number, at: number): void {
+    const run = this.runs.get(n)
+    if (!run) return
+    run.startedAt = at
+    const timeoutMs = this.typeOf(run.delivery.job.name)?.timeoutMs
+    if (!timeoutMs) return
+    const grace = this.manifest?.graceMs ?? 0
+    run.deadline = Math.min(run.deadline, performance.now() + timeoutMs + grace + HANG_MARGIN_MS)
+  }
+
+  #onEnded(n: number, { outcome, ms }: ReturnType<typeof fromWireOutcome>): void {
+    const run = this.#take(n)
+    if (!run) return
+    this.ended++
+    run.finish(outcome, ms)
+    this.#listener.onEnded(this, run)
+  }
+
+  #take(n: number): PoolRun | undefined {
+    const run = this.runs.get(n)
+    if (!run) return undefined
+    this.runs.delete(n)
+    this.#heldBytes -= run.bytes
+    return run
+  }
+
+  /** Any of its jobs' senders will do: they are their worker's. */
+  async #send(n: number, specs: readonly JobSpec[]): Promise<void> {
+    const sender = [...this.runs.values()].find(({ options }) => options.sender)?.options.sender
+    let answer: object
+    try {
+      if (!sender) throw new IsolateDiedError('no job runs that could send')
+      answer = { sent: await sender.send(specs) }
+    } catch (error) {
+      answer = { error: serializeError(error) }
+    }
+    this.#tell(toFrame('sent', n, '', JSON.stringify(answer)))
+  }
+
+  #watchExit(): void {
+    let code: number | null = null
+    let signal: NodeJS.Signals | null = null
+    let over = false
+    let lastWords: NodeJS.Timeout | undefined
+    const conclude = (): void => {
+      if (over) return
+      over = true
+      clearTimeout(lastWords)
+      for (const stream of this.#process.stdio) stream?.destroy()
+      const told = this.state === 'ending' && this.runs.size === 0
+      const traces: Traces = { code, signal, stderr: this.#tail, killed: this.#killed, uncaught: this.#uncaught }
+      this.#listener.onGone(this, told ? undefined : toDeath(traces))
+    }
+    const exited = (): void => {
+      if (this.#exited) return
+      this.#exited = true
+      clearTimeout(this.#limit)
+      this.#listener.onExit(this)
+      // What it started may hold its pipes open after it has gone.
+      lastWords = setTimeout(conclude, LAST_WORDS_MS)
+      this.#process.once('close', conclude)
+    }
+    this.#process.once('error', (cause) => {
+      this.loadError ??= new IsolateDiedError(`${process.execPath} could not be started: ${cause.message}`, { cause })
+      exited()
+    })
+    this.#process.once('exit', (exitCode, exitSignal) => {
+      code = exitCode
+      signal = exitSignal
+      exited()
+    })
+  }
+}

@@ -1,0 +1,78 @@
+/**
+ * What an isolate tells its supervisor: lines of text, each a letter, a number (of the job in this isolate, or of a
+ * request) and what goes with it, as JSON or as one more number. Each line is written whole, with one call that blocks,
+ * before the next thing happens: whatever becomes of the isolate, what it has said has been said.
+ */
+export const SAY = {
+  /** Loaded; the manifest. */
+  ready: 'R',
+  /** Could not be loaded; the error. */
+  failed: 'F',
+  /** A handler is about to start; when, ms since the epoch. */
+  start: 's',
+  /** Done, with neither result nor follow-ups; how long its handler took, in ms. */
+  done: 'a',
+  /** Any other outcome: `{ ms, outcome }`. */
+  outcome: 'o',
+  /** The outcome just told is of a handler that goes on, and holds its slot. */
+  abandoned: 'b',
+  /** Handed back: it had not started. */
+  unstarted: 'u',
+  /** `ctx.progress`. */
+  progress: 'p',
+  /** A hook of which the supervisor wants to hear: `[name, event without its job]`. */
+  hook: 'k',
+  /** `ctx.enqueue(…, { now: true })`: the specs. */
+  send: 'n',
+  /** Memory, read on the way or after a collection that was asked for. */
+  memory: 'm',
+  /** Memory, read after a natural full collection, with the jobs done by type since the last one. */
+  collected: 'c',
+  /** It ends itself: an exception that nobody caught; the error. The number is that of its job, 0 where none is known. */
+  crash: 'j',
+} as const
+
+/** A kind of line. */
+export type Said = (typeof SAY)[keyof typeof SAY]
+
+/** A line, with its line break. */
+export function toLine(kind: Said, n: number, rest: string | number = ''): string {
+  return `${kind}${n} ${rest}\n`
+}
+
+/** One line, taken apart. */
+export interface Line {
+  readonly kind: Said
+  readonly n: number
+  readonly rest: string
+}
+
+/** Characters that may come without a line break: a result, a batch of follow-ups. More is not a line of isobar's. */
+export const MAX_LINE: number = 64 * 1024 * 1024
+
+/** Cuts a stream of text into lines, wherever it was broken on its way. */
+export class LineReader {
+  #text = ''
+
+  /**
+   * Takes the next piece, and hands on the lines that are complete.
+   * @throws {RangeError} when a line does not end.
+   */
+  read(piece: string, onLine: (line: Line) => void): void {
+    const text = this.#text + piece
+    let at = 0
+    for (;;) {
+      const end = text.indexOf('\n', at)
+      if (end < 0) break
+      const space = text.indexOf(' ', at)
+      onLine({
+        kind: text[at] as Said,
+        n: Number(text.slice(at + 1, space)),
+        rest: text.slice(space + 1, end),
+      })
+      at = end + 1
+    }
+    this.#text = text.slice(at)
+    if (this.#text.length > MAX_LINE) throw new RangeError(`a line of more than ${MAX_LINE} characters`)
+  }
+}
