@@ -15,6 +15,8 @@ export interface Init {
   readonly module: string
   /** For providers; absent: the isolate's environment variables. */
   readonly env?: unknown
+  /** What it may take, in bytes. */
+  readonly limit: number
   /** Jobs at once. */
   readonly concurrency: number
   readonly hooks: readonly HeardHook[]

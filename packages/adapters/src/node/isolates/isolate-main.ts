@@ -113,12 +113,12 @@ function obey({ kind, n, head, body }: Frame): void {
   }
 }
 
-async function load({ module, env, concurrency, hooks }: Init): Promise<void> {
+async function load({ module, env, concurrency, hooks, limit }: Init): Promise<void> {
   try {
     app = findApp(await import(module), module)
     app.ready()
     const manifest = await toManifest(app)
-    memory = new IsolateMemory(out)
+    memory = new IsolateMemory(out, limit)
     for (const name of hooks) {
       app.hook(name, (event) => out.say(SAY.hook, jobs?.current?.n ?? 0, toHookEvent(name, event)))
     }

@@ -5,19 +5,29 @@ import { readMemory } from '../memory.ts'
 import type { LineWriter } from './line-writer.ts'
 import { SAY } from './lines.ts'
 
-/** Between two readings on the way, in ms: they are taken when a job has ended. */
+/** Between two readings on the way, in ms, at most: they are taken when a job has ended. */
 export const READ_EVERY_MS = 50
+
+/** Between two readings, in ms, at least: each takes some 50 µs. */
+const READ_AT_MOST_MS = 2
+
+/** What may be taken between two readings, as a share of the limit: who takes more is read more often. */
+const READ_EVERY_SHARE = 0.02
 
 /** The memory of an isolate: told on the way, after natural collections, and after those that are asked for. */
 export class IsolateMemory {
   readonly #out: LineWriter
   readonly #watch: CollectionWatch
+  readonly #limit: number
   #jobs = 0
   #nextAt = 0
+  #last: { readonly at: number; readonly rss: number } | undefined
   #collect: NodeJS.GCFunction | undefined
 
-  constructor(out: LineWriter) {
+  /** `limit`: what this isolate may take, in bytes. */
+  constructor(out: LineWriter, limit: number) {
     this.#out = out
+    this.#limit = limit
     this.#watch = new CollectionWatch((collected) => out.say(SAY.collected, 0, JSON.stringify(collected)))
   }
 
@@ -25,10 +35,7 @@ export class IsolateMemory {
   ended(name: string): void {
     this.#jobs++
     this.#watch.count(name)
-    const now = performance.now()
-    if (now < this.#nextAt) return
-    this.#nextAt = now + READ_EVERY_MS
-    this.#say(false)
+    if (performance.now() >= this.#nextAt) this.#say(false)
   }
 
   /**
@@ -48,7 +55,18 @@ export class IsolateMemory {
   }
 
   #say(confirmed: boolean): void {
-    this.#out.say(SAY.memory, 0, JSON.stringify({ ...readMemory(), jobs: this.#jobs, confirmed }))
+    const reading = readMemory()
+    const at = performance.now()
+    this.#nextAt = at + this.#pause(at, reading.rss)
+    this.#last = { at, rss: reading.rss }
+    this.#out.say(SAY.memory, 0, JSON.stringify({ ...reading, jobs: this.#jobs, ageMs: at, confirmed }))
+  }
+
+  /** Until the next reading, by how fast the memory has grown since the last one. */
+  #pause(at: number, rss: number): number {
+    if (!this.#last || rss <= this.#last.rss) return READ_EVERY_MS
+    const perMs = (rss - this.#last.rss) / Math.max(1, at - this.#last.at)
+    return Math.min(READ_EVERY_MS, Math.max(READ_AT_MOST_MS, (this.#limit * READ_EVERY_SHARE) / perMs))
   }
 }
 

@@ -1,16 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import type { Duplex, Readable } from 'node:stream'
-import type {
-  AbortReason,
-  HookEvents,
-  HookName,
-  IsolateHealth,
-  IsolateState,
-  JobSpec,
-  MemoryReading,
-} from '@isobar/core'
+import type { AbortReason, HookEvents, HookName, IsolateHealth, IsolateState, JobSpec } from '@isobar/core'
 import { reviveError, serializeError } from '@isobar/core/codec'
 import type { IsolateReading } from '@isobar/core/worker'
+import type { Collected } from '../collection-watch.ts'
 import { IN_FD, type Init, OUT_FD } from './channel.ts'
 import { type Death, IsolateDiedError, type Traces, toDeath } from './death.ts'
 import { toFrame } from './frames.ts'
@@ -36,6 +29,9 @@ export const END_LIMIT_MS = 4_500
 /** How long what a dead isolate has said is waited for, in ms. */
 const LAST_WORDS_MS = 250
 
+/** An isolate whose last reading is older, in ms, is read from outside. */
+const SILENT_MS = 150
+
 /** Characters kept of the end of its stderr. */
 const MAX_TAIL = 4_000
 
@@ -49,13 +45,8 @@ export interface IsolateListener {
   /** It has loaded its app. */
   onReady(isolate: Isolate, manifest: Manifest): void
   onReading(isolate: Isolate, reading: IsolateReading): void
-  /** Memory after a natural full collection: bytes alive, and the jobs by type since the one before. */
-  onCollected(
-    isolate: Isolate,
-    alive: number,
-    counts: readonly (readonly [string, number])[],
-    reading: MemoryReading,
-  ): void
+  /** Memory after a natural full collection. */
+  onCollected(isolate: Isolate, collected: Collected): void
   /** A job is over. */
   onEnded(isolate: Isolate, run: PoolRun): void
   /** It has room again for another reason. */
@@ -110,17 +101,19 @@ export class Isolate {
   readonly #types = new Map<string, ManifestJob>()
   #frames = ''
   #heldBytes = 0
+  #ageAtBoot = 0
   #handedBack: PoolRun[] = []
   #tail = ''
   #killed: Traces['killed']
   #uncaught: Traces['uncaught']
   #limit: NodeJS.Timeout | undefined
+  #rests = false
   #exited = false
 
   constructor(settings: PoolSettings, listener: IsolateListener) {
     this.#settings = settings
     this.#listener = listener
-    const { execArgv, module, concurrency, hooks, env } = settings
+    const { execArgv, module, concurrency, hooks, env, memory: limit } = settings
     this.#process = spawn(process.execPath, [...execArgv, siblingScript(import.meta.url, 'isolate-boot')], {
       stdio: ['ignore', 'inherit', 'pipe', 'pipe', 'pipe'],
     })
@@ -137,7 +130,7 @@ export class Isolate {
     this.#channel.on('drain', () => this.#listener.onRoom(this))
     this.#watchExit()
     this.#limit = setTimeout(() => this.kill('hang', `it did not load within ${LOAD_LIMIT_MS} ms`), LOAD_LIMIT_MS)
-    const init: Init = { module, concurrency, hooks, ...(env !== undefined && { env }) }
+    const init: Init = { module, concurrency, hooks, limit, ...(env !== undefined && { env }) }
     this.#tell(toFrame('init', 0, '', JSON.stringify(init)))
   }
 
@@ -157,7 +150,8 @@ export class Isolate {
   /** How many more jobs it would take now, with `window` of them waiting in it for a slot. */
   room(window: number): number {
     const { concurrency } = this.#settings
-    if (this.state !== 'active' || this.isUsedUp || this.#exited || this.#channel.writableNeedDrain) return 0
+    if (this.state !== 'active' || this.isUsedUp || this.#rests || this.#exited) return 0
+    if (this.#channel.writableNeedDrain) return 0
     const most = this.#heldBytes < MAX_WAITING && this.#settings.jobs > 1 ? concurrency + window : concurrency
     return Math.max(0, most - this.runs.size)
   }
@@ -178,6 +172,13 @@ export class Isolate {
     this.#tell(toFrame('abort', run.n, JSON.stringify(head)))
     const grace = graceMs ?? this.manifest?.graceMs ?? 0
     run.deadline = Math.min(run.deadline, performance.now() + grace + HANG_MARGIN_MS)
+  }
+
+  /** Takes no more jobs and hands back what has not started, though nobody can take its place yet. */
+  rest(): void {
+    if (this.#rests) return
+    this.#rests = true
+    this.recall()
   }
 
   /** Asks for what has not started: `onHandedBack` hears of it. */
@@ -222,10 +223,9 @@ export class Isolate {
       const { name, id } = run.delivery.job
       return this.kill('hang', `it did not answer after job ${name} (id ${id}) was to end: its event loop is blocked`)
     }
-    if (this.reading && rss !== undefined) {
-      const reading = { ...this.reading, rss, at: Date.now(), ageMs: this.ageMs, confirmed: false }
-      this.#listener.onReading(this, reading)
-    }
+    // It tells itself as long as its jobs end.
+    if (this.reading && rss !== undefined && this.ageMs - this.reading.ageMs > SILENT_MS)
+      this.#onReading({ ...this.reading, rss, at: Date.now(), ageMs: this.ageMs - this.#ageAtBoot, confirmed: false })
   }
 
   health(): IsolateHealth {
@@ -279,11 +279,11 @@ export class Isolate {
         this.abandoned++
         return this.#listener.onAbandoned(this)
       case SAY.memory:
-        this.reading = { ...JSON.parse(rest), limit: this.#settings.memory, ageMs: this.ageMs } satisfies IsolateReading
-        return this.#listener.onReading(this, this.reading as IsolateReading)
+        return this.#onReading(JSON.parse(rest))
       case SAY.collected: {
-        const { alive, counts, reading } = JSON.parse(rest)
-        return this.#listener.onCollected(this, alive, counts, { ...reading, limit: this.#settings.memory })
+        const { reading, ...collected }: Collected = JSON.parse(rest)
+        const limited = { ...reading, limit: this.#settings.memory }
+        return this.#listener.onCollected(this, { ...collected, reading: limited })
       }
       case SAY.hook: {
         const { name, event } = fromHookEvent(rest)
@@ -301,6 +301,14 @@ export class Isolate {
         this.loadError = reviveError(JSON.parse(rest))
         return
     }
+  }
+
+  /** Its own clock began when its process did; here it counts from when that was asked for. */
+  #onReading(told: IsolateReading): void {
+    this.#ageAtBoot ||= Math.max(0, this.ageMs - told.ageMs)
+    const ageMs = told.ageMs + this.#ageAtBoot
+    this.reading = { ...told, ageMs, limit: this.#settings.memory }
+    this.#listener.onReading(this, this.reading)
   }
 
   #onManifest(manifest: Manifest): void {

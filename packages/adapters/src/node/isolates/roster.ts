@@ -1,0 +1,375 @@
+import type { HookEvents, HookName, IsolateState, PoolHealth, RecycleCause } from '@isobar/core'
+import type { Hooks, IsolateReading } from '@isobar/core/worker'
+import type { Death } from './death.ts'
+import { END_LIMIT_MS, type Isolate, type IsolateListener } from './isolate.ts'
+import type { Manifest } from './manifest.ts'
+import type { PoolRun } from './pool-run.ts'
+import { Readings } from './readings.ts'
+import type { PoolSettings } from './settings.ts'
+import { Starts } from './starts.ts'
+
+/** Between two looks at the memory and the deadlines of isolates, in ms. */
+export const SWEEP_MS = 200
+
+/** From this share of its limit on, an isolate that is to go for its memory does not wait for its successor. */
+const BRINK_SHARE = 0.88
+
+/** Isolates that may be loading at once: each takes a core while it does. */
+const MAX_STARTING = 2
+
+/** Why an isolate is to go. */
+export type Farewell = Pick<HookEvents['recycle'], 'cause' | 'message' | 'why' | 'error'>
+
+/** What a roster needs of the pool whose isolates it keeps. */
+export interface RosterListener {
+  /** Whether a suspect waits to run alone. */
+  hasSuspect(): boolean
+  /** Gives the suspect that is next to an isolate that does nothing else. */
+  runAlone(isolate: Isolate): void
+  /** There is room for jobs that there was not. */
+  onRoom(): void
+  onEnded(run: PoolRun): void
+  /** These had not started, and are to be given to others. */
+  onHandedBack(runs: readonly PoolRun[]): void
+  /** It died with jobs in it, or without; `alone` where it ran a suspect. */
+  onDied(isolate: Isolate, death: Death, alone: boolean): void
+}
+
+/**
+ * The isolates of a pool: which there are, and what each is for.
+ *
+ * `size` of them are to be *active* and `spares` loaded beside them. Whatever happens, `balance` brings it back to that,
+ * in this order: an active isolate that is missing is replaced by a spare; one that is to go (it has a *farewell*) is
+ * replaced by a spare and only then drained, and no more of them at once than there may be processes; a suspect gets a
+ * spare to run alone in; and as many are started as are missing, `size + spares + 1` processes at most.
+ */
+export class Roster implements IsolateListener {
+  readonly recycles: Record<RecycleCause, number> = {
+    memory: 0,
+    jobs: 0,
+    age: 0,
+    limit: 0,
+    crash: 0,
+    hang: 0,
+    abandoned: 0,
+    scale: 0,
+    asked: 0,
+  }
+  readonly readings: Readings
+  readonly #settings: PoolSettings
+  readonly #hooks: Hooks
+  readonly #listener: RosterListener
+  readonly #isolates = new Set<Isolate>()
+  readonly #farewells = new WeakMap<Isolate, Farewell>()
+  /** Of those that have died: whether they ran a suspect. */
+  readonly #wereAlone = new WeakSet<Isolate>()
+  readonly #starts: Starts
+  readonly #sweep: NodeJS.Timeout
+  #size: number
+  /** When active isolates died that nobody has replaced. */
+  #deaths: number[] = []
+  #lastGapMs: number | undefined
+  #closed = false
+  #disposed: Promise<void> | undefined
+  #onEmpty: (() => void) | undefined
+
+  constructor(settings: PoolSettings, hooks: Hooks, listener: RosterListener) {
+    this.#settings = settings
+    this.#hooks = hooks
+    this.#listener = listener
+    this.#size = settings.size
+    this.readings = new Readings(settings, hooks)
+    this.#starts = new Starts(settings)
+    this.#sweep = setInterval(() => {
+      for (const isolate of this.#isolates) isolate.sweep()
+    }, SWEEP_MS)
+  }
+
+  /** Resolves when the first isolate has loaded its app; rejects when that fails. */
+  ready(): Promise<Manifest> {
+    return this.#starts.loaded()
+  }
+
+  /** Isolates that are to be active. */
+  get size(): number {
+    return this.#size
+  }
+
+  /** False when none is active and none can be started. */
+  get healthy(): boolean {
+    return !this.#starts.isFailing || this.in('active').length > 0
+  }
+
+  /** All isolates whose process has not gone. */
+  get all(): ReadonlySet<Isolate> {
+    return this.#isolates
+  }
+
+  in(...states: readonly IsolateState[]): Isolate[] {
+    return [...this.#isolates].filter(({ state }) => states.includes(state))
+  }
+
+  /** One that lives and has its app loaded: an active one, if there is any. */
+  anyAlive(except?: Isolate): Isolate | undefined {
+    return this.in('active').find((one) => one !== except) ?? this.in('spare', 'alone', 'draining')[0]
+  }
+
+  resize(size: number): void {
+    this.#size = size
+    this.balance()
+  }
+
+  /** An isolate is to go, once another can take its place. */
+  dismiss(isolate: Isolate, farewell: Farewell): void {
+    if (this.#farewells.has(isolate)) return
+    this.#farewells.set(isolate, farewell)
+    this.balance()
+  }
+
+  /** Starts and replaces no more: what runs goes on. */
+  close(): void {
+    this.#closed = true
+  }
+
+  health(): Omit<PoolHealth, 'leaks'> {
+    return {
+      isolates: [...this.#isolates].map((isolate) => isolate.health()),
+      wanted: this.#size,
+      memoryLimit: this.#settings.memory,
+      recycles: { ...this.recycles },
+      failedStarts: this.#starts.failed,
+      lastGapMs: this.#lastGapMs,
+    }
+  }
+
+  /** Ends all isolates; what their apps have opened is disposed first, for 4 s at most. Twice is fine. */
+  [Symbol.asyncDispose](): Promise<void> {
+    this.#disposed ??= this.#dispose()
+    return this.#disposed
+  }
+
+  async #dispose(): Promise<void> {
+    this.close()
+    clearInterval(this.#sweep)
+    for (const isolate of this.#isolates) {
+      if (isolate.state === 'starting') isolate.kill('crash', 'the pool ends')
+      else isolate.end()
+    }
+    if (this.#isolates.size > 0) {
+      await new Promise<void>((resolve) => {
+        this.#onEmpty = resolve
+        setTimeout(resolve, END_LIMIT_MS * 2).unref()
+      })
+    }
+    await this.#starts[Symbol.asyncDispose]()
+  }
+
+  // The balance.
+
+  /** Brings it back to what there should be, as far as that can be had now. */
+  balance(): void {
+    if (this.#closed) return
+    const spares = this.in('spare').filter((isolate) => !this.#farewells.has(isolate))
+    const before = this.in('active').length
+    while (this.in('active').length < this.#size) {
+      const spare = spares.shift()
+      if (!spare) break
+      this.#promote(spare, this.#freeSlot())
+    }
+    this.#shrink()
+    const unserved = this.#succeed(spares)
+    for (const isolate of this.in('spare')) if (this.#farewells.has(isolate)) this.#retire(isolate)
+    this.#serveSuspect(spares)
+    const active = this.in('active').length
+    this.#spawn(this.#size - active + unserved)
+    if (active > before) this.#listener.onRoom()
+  }
+
+  #promote(spare: Isolate, slot: number | undefined): void {
+    spare.state = 'active'
+    spare.slot = slot
+    const died = this.#deaths.shift()
+    if (died !== undefined) this.#lastGapMs = performance.now() - died
+  }
+
+  /** The smallest number that no isolate serves as. */
+  #freeSlot(): number {
+    const taken = new Set([...this.#isolates].map(({ slot }) => slot))
+    let slot = 0
+    while (taken.has(slot)) slot++
+    return slot
+  }
+
+  /** Lets those go that are too many: the ones with the most memory first. */
+  #shrink(): void {
+    const active = this.in('active')
+    const surplus = active.length - this.#size
+    if (surplus <= 0) return
+    const heaviest = active.sort((a, b) => (b.reading?.rss ?? 0) - (a.reading?.rss ?? 0))
+    for (const isolate of heaviest.slice(0, surplus)) {
+      if (!this.#farewells.has(isolate)) this.#farewells.set(isolate, { cause: 'scale', message: 'fewer are needed' })
+      this.#retire(isolate)
+    }
+  }
+
+  /** Replaces those that are to go, and answers how many have to wait for it. */
+  #succeed(spares: Isolate[]): number {
+    const leaving = this.in('active').filter((isolate) => this.#farewells.has(isolate))
+    let room = 1 + this.#settings.spares - this.in('draining', 'ending').length
+    let unserved = leaving.length
+    for (const isolate of leaving) {
+      const spare = room > 0 ? spares.shift() : undefined
+      if (!spare) break
+      room--
+      unserved--
+      const { slot } = isolate
+      this.#retire(isolate)
+      this.#promote(spare, slot)
+    }
+    return unserved
+  }
+
+  /** Drains an isolate that has a farewell. */
+  #retire(isolate: Isolate): void {
+    const farewell = this.#farewells.get(isolate) ?? { cause: 'asked', message: '' }
+    isolate.state = 'draining'
+    this.#tell(isolate, farewell)
+    isolate.slot = undefined
+    // What it has not started is another's.
+    if (isolate.runs.size > 0) isolate.recall()
+    else isolate.end()
+  }
+
+  #tell(isolate: Isolate, farewell: Farewell): void {
+    this.recycles[farewell.cause]++
+    const { slot, pid, ended: jobs, ageMs } = isolate
+    const event = { ...farewell, slot, pid, jobs, ageMs }
+    this.#hooks.emit('recycle', event)
+    this.anyAlive(isolate)?.forward('recycle', event)
+  }
+
+  /** Suspects run alone, one after the other, in an isolate that does nothing else meanwhile. */
+  #serveSuspect(spares: Isolate[]): void {
+    let [alone] = this.in('alone')
+    if (alone && alone.runs.size > 0) return
+    if (alone?.isUsedUp) this.#retireUsedUp(alone)
+    else if (alone && this.#farewells.has(alone)) this.#retire(alone)
+    if (alone?.state !== 'alone') alone = undefined
+    if (this.#listener.hasSuspect()) {
+      alone ??= spares.shift()
+      if (!alone) return
+      alone.state = 'alone'
+      this.#listener.runAlone(alone)
+    } else if (alone) {
+      // It has shown nothing against it: it may serve as any other.
+      alone.state = 'spare'
+    }
+  }
+
+  /** It has done the one job that it was for, and is of no use until another takes its place. */
+  #retireUsedUp(isolate: Isolate): void {
+    if (!this.#farewells.has(isolate)) this.#farewells.set(isolate, { cause: 'jobs', message: 'it was for one job' })
+    this.#retire(isolate)
+  }
+
+  #spawn(missing: number): void {
+    const starting = this.in('starting').length
+    const ready = this.in('spare').length
+    const forSuspects = this.#listener.hasSuspect() && this.in('alone').length === 0 ? 1 : 0
+    const wanted = Math.max(0, missing) + this.#settings.spares + forSuspects - starting - ready
+    const most = this.#size + this.#settings.spares + 1
+    if (wanted <= 0 || this.#isolates.size >= most || starting >= MAX_STARTING) return
+    const isolate = this.#starts.start(this, () => this.balance())
+    if (!isolate) return
+    this.#isolates.add(isolate)
+    // The first one says whether the app can be loaded at all.
+    if (this.#starts.hasLoaded) this.#spawn(missing)
+  }
+
+  // What isolates say.
+
+  onReady(isolate: Isolate, manifest: Manifest): void {
+    this.#starts.succeeded(manifest)
+    if (this.#closed) isolate.end()
+    else this.balance()
+  }
+
+  onReading(isolate: Isolate, reading: IsolateReading): void {
+    if (isolate.state === 'draining' || isolate.state === 'ending') return
+    const verdict = this.readings.judge(isolate, reading)
+    if (verdict.action === 'confirm') isolate.confirm()
+    // Where no spare is kept, the successor is started now.
+    if (verdict.action === 'prepare' && this.in('spare', 'starting').length === 0 && !this.#closed) this.#spawn(1)
+    if (verdict.action !== 'recycle') return
+    this.dismiss(isolate, verdict.farewell)
+    // Its successor is still loading: rather a gap than a kill.
+    if (isolate.state === 'active' && reading.rss >= this.#settings.memory * BRINK_SHARE) isolate.rest()
+  }
+
+  onCollected(...collected: Parameters<IsolateListener['onCollected']>): void {
+    this.readings.collected(...collected)
+  }
+
+  onEnded(isolate: Isolate, run: PoolRun): void {
+    this.#listener.onEnded(run)
+    this.#afterJob(isolate)
+  }
+
+  onHandedBack(isolate: Isolate, runs: readonly PoolRun[]): void {
+    this.#listener.onHandedBack(runs)
+    this.#afterJob(isolate)
+  }
+
+  /** An isolate has one job less. */
+  #afterJob(isolate: Isolate): void {
+    if (isolate.runs.size === 0) {
+      if (isolate.state === 'draining') isolate.end()
+      if (isolate.isUsedUp && isolate.state === 'active' && !this.#closed) this.#retireUsedUp(isolate)
+      if (isolate.isUsedUp || isolate.state === 'alone') this.balance()
+    }
+  }
+
+  onRoom(): void {
+    this.#listener.onRoom()
+  }
+
+  onAbandoned(isolate: Isolate): void {
+    this.dismiss(isolate, {
+      cause: 'abandoned',
+      message: 'a handler that was given up, as it ignored ctx.signal, goes on in it',
+    })
+  }
+
+  onHook(name: HookName, event: HookEvents[HookName]): void {
+    this.#hooks.emit(name, event)
+  }
+
+  onExit(isolate: Isolate): void {
+    this.#starts.ended(isolate)
+    const { state } = isolate
+    if (state !== 'active' && state !== 'alone') return
+    if (state === 'active') this.#deaths.push(performance.now())
+    else this.#wereAlone.add(isolate)
+    // Another takes its place before it is known what it died of.
+    isolate.state = 'ending'
+    this.balance()
+  }
+
+  onGone(isolate: Isolate, death: Death | undefined): void {
+    this.#isolates.delete(isolate)
+    if (isolate.manifest) {
+      if (death) this.#onDeath(isolate, death)
+    } else if (!this.#disposed) this.#starts.hasFailed(isolate, death)
+    if (this.#isolates.size === 0) this.#onEmpty?.()
+    this.balance()
+  }
+
+  #onDeath(isolate: Isolate, death: Death): void {
+    if (!this.#disposed) {
+      const { error, cause } = death
+      console.error(`isobar: isolate ${isolate.slot ?? '(spare)'} (pid ${isolate.pid}) died: ${error.message}`)
+      this.#tell(isolate, { cause, message: error.message, error })
+    }
+    this.#listener.onDied(isolate, death, this.#wereAlone.has(isolate))
+  }
+}
