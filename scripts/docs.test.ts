@@ -19,6 +19,8 @@ const PRINTS: Readonly<Record<string, readonly string[]>> = {
   'quick-start.ts': ['sent to ann@example.org', 'connection closed'],
   'plugin.ts': ['ack email.track'],
   'durable.ts': ['receipt of order 42'],
+  'isolates.ts': ['ack page.render', 'true 1', 'draining', 'stopped'],
+  'isolates-app.ts': [''],
 }
 
 describe('examples run', () => {

@@ -13,12 +13,17 @@ export async function loadApp(module: string, cwd: string): Promise<App> {
   try {
     exports = await import(pathToFileURL(path).href)
   } catch (cause) {
-    const problem = cause instanceof Error ? `${cause.name}: ${cause.message}` : String(cause)
-    throw new AppModuleError(`${path} could not be loaded: ${problem}; ISOBAR_DEBUG=1 shows where`, { cause })
+    throw notLoaded(path, cause)
   }
   const app = [exports.default, exports.app].find(isApp)
   if (app) return app
   throw new AppModuleError(`${path} exports no app; export what createApp() returns, as default or as app`)
+}
+
+/** The error of a module that could not be loaded, here or in an isolate. */
+export function notLoaded(path: string, cause: unknown): AppModuleError {
+  const problem = cause instanceof Error ? `${cause.name}: ${cause.message}` : String(cause)
+  return new AppModuleError(`${path} could not be loaded: ${problem}; ISOBAR_DEBUG=1 shows where`, { cause })
 }
 
 /** By its shape: the module may have another copy of the core than this command. */

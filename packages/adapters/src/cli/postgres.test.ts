@@ -77,7 +77,22 @@ describe('a worker', () => {
     expect(await worker.end('SIGTERM')).toBe(0)
   })
 
+  test('in isolates does the same, in other processes', async () => {
+    const worker = await startCliWorker([APP, '--isolates', '1', '--isolate-memory', '300mb', '--retain', '1h'], {
+      DATABASE_URL: database.url,
+    })
+    onTestFinished(async () => void (await worker.end('SIGKILL')))
+    expect(worker.said).toMatch(/takes jobs of work from broker postgres\n$/)
+    await run('enqueue', 'work', '--queue', 'work', '--id', 'in-isolate', '--data', '{"n":2}')
+    expect(await reached('in-isolate', 'done')).toMatchObject({ result: { did: { n: 2 } } })
+    expect(await worker.end('SIGTERM')).toBe(0)
+  })
+
   test.each([
+    [['nowhere.ts', '--isolates', '1'], 1, 'APP_MODULE: .*nowhere.ts could not be loaded'],
+    [[APP, '--isolates', 'some'], 2, '--isolates some is not a whole number'],
+    [[APP, '--isolate-jobs', '5'], 2, 'say how many'],
+    [[APP, '--isolates', '1', '--isolate-memory', 'much'], 2, '"much" is not a size'],
     [['nowhere.ts'], 1, 'APP_MODULE: .*nowhere.ts could not be loaded'],
     [[fileURLToPath(new URL('./exit.ts', import.meta.url))], 1, 'APP_MODULE: .*exports no app'],
     [[APP, '--concurrency', 'many'], 2, '--concurrency many is not a whole number'],

@@ -328,7 +328,7 @@ export class Isolate {
   #onStart(n: number, at: number): void {
     const run = this.runs.get(n)
     if (!run) return
-    run.startedAt = at
+    run.begin(at)
     const timeoutMs = this.typeOf(run.delivery.job.name)?.timeoutMs
     if (!timeoutMs) return
     const grace = this.manifest?.graceMs ?? 0

@@ -1,8 +1,15 @@
 import type { AbortReason, Delivery, ExecuteOptions, Outcome, Running } from '@isobar/core'
 import type { Isolate } from './isolate.ts'
 
-/** Who a run turns to when its worker aborts it. */
-export type AbortRun = (run: PoolRun, reason: AbortReason, graceMs: number | undefined) => void
+/** What a run tells its pool. */
+export interface PoolRunListener {
+  /** Its worker aborts it. */
+  onAbort(run: PoolRun, reason: AbortReason, graceMs: number | undefined): void
+  /** Its handler has been started. */
+  onStarted(run: PoolRun): void
+  /** It is over. */
+  onFinished(run: PoolRun, outcome: Outcome): void
+}
 
 /**
  * A delivery in a pool. It *waits* in the pool, is *held* by an isolate (`isolate`), where it may wait for a slot, has
@@ -21,12 +28,12 @@ export class PoolRun implements Running {
   /** When its isolate is killed, unless it is over by then: on the monotonic clock, in ms. */
   deadline: number = Number.POSITIVE_INFINITY
   #settle: ((outcome: Outcome) => void) | undefined
-  readonly #onAbort: AbortRun
+  readonly #listener: PoolRunListener
 
-  constructor(delivery: Delivery, options: ExecuteOptions, onAbort: AbortRun) {
+  constructor(delivery: Delivery, options: ExecuteOptions, listener: PoolRunListener) {
     this.delivery = delivery
     this.options = options
-    this.#onAbort = onAbort
+    this.#listener = listener
     const { payload } = delivery.job
     this.bytes = 'text' in payload ? payload.text.length : 0
     this.outcome = new Promise((resolve) => {
@@ -35,16 +42,24 @@ export class PoolRun implements Running {
   }
 
   abort(reason: AbortReason, graceMs?: number): void {
-    if (this.#settle) this.#onAbort(this, reason, graceMs)
+    if (this.#settle) this.#listener.onAbort(this, reason, graceMs)
+  }
+
+  /** Its handler was started, at `at` ms since the epoch. */
+  begin(at: number): void {
+    this.startedAt = at
+    this.#listener.onStarted(this)
   }
 
   /** Its outcome. The first one counts. */
   finish(outcome: Outcome, durationMs?: number): void {
     const settle = this.#settle
+    if (!settle) return
     this.#settle = undefined
     this.isolate = undefined
     this.durationMs = durationMs
-    settle?.(outcome)
+    this.#listener.onFinished(this, outcome)
+    settle(outcome)
   }
 
   /** Back in the pool, as it had not started. */

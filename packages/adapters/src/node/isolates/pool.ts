@@ -6,6 +6,7 @@ import type {
   ExecutorHealth,
   HookEvents,
   HookName,
+  Outcome,
   Running,
 } from '@isobar/core'
 import { Hooks, Prefetch } from '@isobar/core/worker'
@@ -13,7 +14,7 @@ import { toCrashOutcome } from './crash-outcome.ts'
 import type { Death } from './death.ts'
 import type { Isolate } from './isolate.ts'
 import type { Manifest } from './manifest.ts'
-import { PoolRun } from './pool-run.ts'
+import { PoolRun, type PoolRunListener } from './pool-run.ts'
 import { Roster, type RosterListener } from './roster.ts'
 import { type IsolateOptions, type PoolSettings, toPoolSettings } from './settings.ts'
 
@@ -34,7 +35,7 @@ const FORWARDED: ReadonlySet<HookName> = new Set(['dead', 'drain', 'stop', 'brok
  * The roster keeps the isolates; the pool gives them jobs. A job that nobody has room for *waits*; one that was in an
  * isolate that died, or may have been, waits among the *suspects* until it can run alone.
  */
-export class IsolatePool implements Executor, RosterListener {
+export class IsolatePool implements Executor, RosterListener, PoolRunListener {
   readonly settings: PoolSettings
   readonly #hooks: Hooks
   readonly #roster: Roster
@@ -91,7 +92,7 @@ export class IsolatePool implements Executor, RosterListener {
   }
 
   start(delivery: Delivery, options: ExecuteOptions = {}): Running {
-    const run = new PoolRun(delivery, options, (...abort) => this.#abort(...abort))
+    const run = new PoolRun(delivery, options, this)
     const isSuspect = delivery.job.crashes > 0
     if (this.#draining) run.finish({ kind: 'release' })
     else if (isSuspect && this.#suspects.length >= MAX_SUSPECTS)
@@ -140,11 +141,24 @@ export class IsolatePool implements Executor, RosterListener {
     for (const isolate of this.#roster.all) if (isolate.runs.size > 0) isolate.recall()
   }
 
-  #abort(run: PoolRun, reason: AbortReason, graceMs: number | undefined): void {
+  // What runs say.
+
+  onAbort(run: PoolRun, reason: AbortReason, graceMs: number | undefined): void {
     if (run.isolate) return run.isolate.abort(run, reason, graceMs)
     this.#waiting = this.#waiting.filter((other) => other !== run)
     this.#suspects = this.#suspects.filter((other) => other !== run)
     run.finish({ kind: 'release', error: reason })
+  }
+
+  onStarted({ delivery: { job }, startedAt = 0 }: PoolRun): void {
+    if (this.#hooks.has('start')) this.#hooks.emit('start', { job, startedAt })
+  }
+
+  onFinished({ delivery: { job }, startedAt, durationMs = 0 }: PoolRun, outcome: Outcome): void {
+    // One that never ran has nothing to tell.
+    if (startedAt === undefined) return
+    if (this.#hooks.has('settle')) this.#hooks.emit('settle', { job, outcome, startedAt, durationMs })
+    if (outcome.kind === 'retry') this.#hooks.emit('retry', { job, error: outcome.error, delayMs: outcome.delayMs })
   }
 
   /** Gives a run to the isolate that has the fewest. */
