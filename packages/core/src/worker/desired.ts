@@ -1,4 +1,5 @@
 import { OptionError } from '../errors.ts'
+import type { WorkerHealth } from './health.ts'
 
 /** How soon what is ready should be drained, by default, in ms. */
 export const DRAIN_TARGET_MS = 60_000
@@ -76,4 +77,21 @@ function assertOptions(drainMs: number, min: number, max: number): void {
     throw new OptionError(`min is ${min} workers and must be a whole number of at least 0`)
   if (!(max >= Math.max(min, 1) && (Number.isSafeInteger(max) || max === Number.POSITIVE_INFINITY)))
     throw new OptionError(`max is ${max} workers and must be a whole number of at least 1 and of min, which is ${min}`)
+}
+
+/** The reading in a worker's health. Where the queues were not looked at yet, what runs is all that is known. */
+export function toDesireReading({ queueFigures, duration, executor }: WorkerHealth): DesireReading {
+  const { size, running } = executor
+  const ratePerWorker = duration.mean > 0 ? (size / duration.mean) * 1_000 : 0
+  if (!queueFigures) return { ready: Number.NaN, oldestAgeMs: 0, ratePerWorker, busy: running / size }
+  const { queues } = queueFigures
+  // What all workers hold, in workers like this one that have their slots full.
+  const held = queues.reduce((sum, { active }) => sum + active, 0) / size
+  return {
+    workers: Math.max(1, held),
+    busy: Math.min(1, held),
+    ready: queues.reduce((sum, { ready }) => sum + ready, 0),
+    oldestAgeMs: Math.max(0, ...queues.map(({ oldestAgeMs }) => oldestAgeMs)),
+    ratePerWorker,
+  }
 }

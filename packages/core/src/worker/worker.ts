@@ -1,13 +1,13 @@
-import type { Broker, Delivery, Lost, Outcome, QueueStats, Sender, Want } from '../broker.ts'
+import type { Broker, Delivery, Lost, Outcome, Sender } from '../broker.ts'
 import { toMs } from '../duration.ts'
 import { IsobarError, ShutdownError } from '../errors.ts'
 import type { Executor, Running } from '../executor.ts'
 import type { HookEvents, HookName } from '../hooks.ts'
 import { CrashedError, JobCanceledError, LeaseLostError } from '../lost-errors.ts'
-import { backOff } from './backoff.ts'
 import { toCheckedSender, toPossible } from './checked-sender.ts'
-import { type DesireOptions, desiredWorkers } from './desired.ts'
-import type { WorkerCounts, WorkerHealth, WorkerState } from './health.ts'
+import { Counts } from './counts.ts'
+import { type DesireOptions, desiredWorkers, toDesireReading } from './desired.ts'
+import type { WorkerHealth, WorkerState } from './health.ts'
 import { type Held, toHeld } from './held.ts'
 import { Histogram } from './histogram.ts'
 import { Intake } from './intake.ts'
@@ -23,11 +23,9 @@ import {
   type WorkerSettings,
 } from './options.ts'
 import { QueueWatch } from './queue-watch.ts'
+import { Receiver } from './receiver.ts'
 import { MAX_UNSETTLED, Settler } from './settler.ts'
 import { within } from './within.ts'
-
-/** How long a receive waits for a first job, in ms. */
-const RECEIVE_WAIT_MS = 30_000
 
 /** How long a stopping worker waits for a broker or an executor that does not answer, in ms. */
 const STOP_PATIENCE_MS = 5_000
@@ -56,20 +54,14 @@ export class Worker implements AsyncDisposable {
   readonly #settler: Settler
   readonly #intake: Intake
   readonly #durations = new Histogram()
-  readonly #counts = { done: 0, retried: 0, dead: 0, released: 0, lost: 0 }
+  readonly #counts = new Counts()
+  readonly #receiver: Receiver
   #state: WorkerState = 'idle'
   #buffer: Held[] = []
   #running = 0
   #startedAt: number | undefined
   #heartbeat: Heartbeat | undefined
   #queueWatch: QueueWatch | undefined
-  #receiving: AbortController | undefined
-  #loop: Promise<void> = Promise.resolve()
-  #wake: (() => void) | undefined
-  /** Raised whenever receiving starts or ends: a loop of an earlier turn ends itself. */
-  #turn = 0
-  /** The queues that the receive under way left out, as they were at their limits. */
-  #leftOut: readonly string[] = []
   #onIdle: (() => void) | undefined
   #stopped: Promise<StopReport> | undefined
   #saidUnhealthy = false
@@ -88,6 +80,15 @@ export class Worker implements AsyncDisposable {
       clock,
       onSettled: (held) => this.#settled(held),
       onError: (error) => this.#brokerError('settle', error),
+    })
+    this.#receiver = new Receiver({
+      broker,
+      clock,
+      leaseMs: this.#settings.leaseMs,
+      workerId: this.id,
+      ask: () => (this.#settling < MAX_UNSETTLED ? this.#intake.next(this.#held, this.#buffer.length) : undefined),
+      take: (deliveries) => this.#take(deliveries),
+      onError: (error) => this.#brokerError('receive', error),
     })
     executor.onFree(() => this.#pump())
   }
@@ -162,7 +163,7 @@ export class Worker implements AsyncDisposable {
       buffered: this.#buffer.length,
       running: this.#running,
       settling: this.#settling,
-      counts: { ...this.#counts } satisfies WorkerCounts,
+      counts: this.#counts.all,
       duration: { mean: this.#durations.mean, p50: this.#durations.quantile(0.5), p99: this.#durations.quantile(0.99) },
       lastHeartbeatAt: this.#heartbeat?.lastAt,
       queueFigures: this.#queueWatch?.last,
@@ -177,24 +178,7 @@ export class Worker implements AsyncDisposable {
    * figure for an autoscaler. See `desiredWorkers`.
    */
   desired(options?: DesireOptions): number {
-    const { queueFigures, duration, executor } = this.health()
-    const { size } = executor
-    const queues = queueFigures?.queues
-    const sum = (of: (stats: QueueStats) => number): number =>
-      queues?.reduce((all, one) => all + of(one), 0) ?? Number.NaN
-    const active = sum((stats) => stats.active)
-    return desiredWorkers(
-      {
-        // What all workers hold, in workers like this one that have their slots full.
-        ...(queues
-          ? { workers: Math.max(1, active / size), busy: Math.min(1, active / size) }
-          : { busy: this.#running / size }),
-        ready: sum(({ ready }) => ready),
-        oldestAgeMs: Math.max(0, ...(queues ?? []).map(({ oldestAgeMs }) => oldestAgeMs)),
-        ratePerWorker: duration.mean > 0 ? (size / duration.mean) * 1_000 : 0,
-      },
-      options,
-    )
+    return desiredWorkers(toDesireReading(this.health()), options)
   }
 
   #watchQueues(): void {
@@ -213,45 +197,15 @@ export class Worker implements AsyncDisposable {
 
   #run(): void {
     this.#state = 'running'
-    const turn = ++this.#turn
-    this.#loop = this.#loop.then(() => this.#pull(turn))
+    this.#receiver.start()
   }
 
   /** Ends receiving and hands back what is buffered. */
   #halt(): void {
-    this.#turn++
-    this.#receiving?.abort()
-    this.#wake?.()
+    this.#receiver.halt()
     const buffered = this.#buffer
     this.#buffer = []
     for (const held of buffered) this.#settle(held, { kind: 'release' })
-  }
-
-  async #pull(turn: number): Promise<void> {
-    let failures = 0
-    while (this.#turn === turn) {
-      const ask = this.#settling < MAX_UNSETTLED ? this.#intake.next(this.#held, this.#buffer.length) : undefined
-      if (!ask) {
-        await new Promise<void>((resolve) => {
-          this.#wake = resolve
-        })
-        continue
-      }
-      const { clock, leaseMs } = this.#settings
-      const receiving = new AbortController()
-      const { signal } = receiving
-      this.#receiving = receiving
-      this.#leftOut = ask.leftOut
-      try {
-        const { queues, max } = ask
-        const want: Want = { queues, max, leaseMs, workerId: this.id, waitMs: RECEIVE_WAIT_MS, signal }
-        this.#take(await this.#broker.receive(want))
-        failures = 0
-      } catch (error) {
-        this.#brokerError('receive', error)
-        await backOff(clock, ++failures, error, signal)
-      }
-    }
   }
 
   #take(deliveries: readonly Delivery[]): void {
@@ -276,7 +230,7 @@ export class Worker implements AsyncDisposable {
       const next = this.#buffer.shift()
       if (next) this.#start(next)
     }
-    this.#wake?.()
+    this.#receiver.wake()
   }
 
   #start(held: Held): void {
@@ -376,18 +330,12 @@ export class Worker implements AsyncDisposable {
 
   #settled(held: Held): void {
     this.#held.delete(held)
-    // A queue that was left out for its limit may be read again.
-    if (this.#leftOut.includes(held.delivery.job.queue)) this.#receiving?.abort()
-    const { outcome } = held
-    if (held.lost || !outcome) this.#counts.lost++
-    else if (outcome.kind === 'ack') this.#counts.done++
-    else if (outcome.kind === 'retry') this.#counts.retried++
-    else if (outcome.kind === 'release') this.#counts.released++
-    else {
-      this.#counts.dead++
+    this.#receiver.reconsider(held.delivery.job.queue)
+    this.#counts.add(held)
+    const { outcome, lost } = held
+    if (!lost && outcome?.kind === 'dead')
       this.#emit('dead', { job: held.delivery.job, error: outcome.error, reason: outcome.reason })
-    }
-    this.#wake?.()
+    this.#receiver.wake()
   }
 
   // Stopping.
@@ -401,7 +349,7 @@ export class Worker implements AsyncDisposable {
     // In a step of its own: a hook that stops the worker must find it stopping.
     await Promise.resolve()
     if (!wasIdle) this.#emit('drain', { workerId: this.id, running })
-    await Promise.all([within(clock, STOP_PATIENCE_MS, this.#loop), within(clock, graceMs, this.#idle())])
+    await Promise.all([within(clock, STOP_PATIENCE_MS, this.#receiver.ended), within(clock, graceMs, this.#idle())])
     const late = [...this.#held].filter((held) => held.state === 'running')
     for (const { delivery, running } of late) running?.abort(new ShutdownError(delivery.job), abortGraceMs)
     await within(clock, abortGraceMs + STOP_PATIENCE_MS, this.#idle())
