@@ -25,6 +25,8 @@ export class PoolRun implements Running {
   isolate: Isolate | undefined
   /** Its number in that isolate. */
   n = 0
+  /** Why its worker has aborted it: it is not given to another isolate then. */
+  aborted: AbortReason | undefined
   /** When its isolate is killed, unless it is over by then: on the monotonic clock, in ms. */
   deadline: number = Number.POSITIVE_INFINITY
   #settle: ((outcome: Outcome) => void) | undefined
@@ -42,7 +44,9 @@ export class PoolRun implements Running {
   }
 
   abort(reason: AbortReason, graceMs?: number): void {
-    if (this.#settle) this.#listener.onAbort(this, reason, graceMs)
+    if (!this.#settle) return
+    this.aborted ??= reason
+    this.#listener.onAbort(this, reason, graceMs)
   }
 
   /** Its handler was started, at `at` ms since the epoch. */

@@ -1,6 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { ShutdownError } from '@isobar/core'
 import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { isAlive, openPool, pidOf, toDelivery } from '../../../test/open-pool.ts'
 import { isolates } from './pool.ts'
@@ -63,6 +64,24 @@ describe('lifetime', () => {
     // The spare that was there first took over, too.
     const after = pool.health().pool?.isolates.filter(({ pid }) => before?.includes(pid))
     expect(after?.length).toBeLessThanOrEqual(1)
+  })
+
+  test('an isolate whose successor takes over while all waits for it: what waits runs', async () => {
+    const { pool, run } = await openPool({ spares: 0, jobs: 3, concurrency: 1 })
+    const outcomes = await Promise.all(Array.from({ length: 12 }, () => run({ ms: 5 })))
+    expect(outcomes.map(({ kind }) => kind)).toEqual(Array(12).fill('ack'))
+    expect(pool.health()).toMatchObject({ running: 0 })
+  })
+
+  test('spares that nobody needs any more are let go', async () => {
+    const { pool, until } = await openPool()
+    pool.resize(3)
+    pool.resize(1)
+    await until((health) => states(health).join() === 'active,spare')
+    pool.resize(2)
+    await until((health) => states(health).includes('starting'))
+    pool.resize(1)
+    await until((health) => states(health).join() === 'active,spare')
   })
 
   test('a pool that is resized grows from spares and lets the heaviest go', async () => {
@@ -159,6 +178,17 @@ describe('containment', () => {
     await until((health) => states(health).join() === 'active,spare')
     expect(recycles).toMatchObject([{ cause: 'abandoned' }])
   })
+})
+
+test('a job that is aborted before it has started is handed back, and not given to another', async () => {
+  const { pool, run } = await openPool({ concurrency: 1 })
+  for (let n = 0; n < 20; n++) await run({})
+  const first = run({ ms: 200 })
+  const second = pool.start(toDelivery({}))
+  second.abort(new ShutdownError({ id: 'x', name: 'act' }))
+  expect(await second.outcome).toMatchObject({ kind: 'release', error: { code: 'SHUTDOWN' } })
+  expect(second.startedAt).toBeUndefined()
+  expect((await first).kind).toBe('ack')
 })
 
 describe('what fails to load', () => {

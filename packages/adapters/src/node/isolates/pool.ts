@@ -204,14 +204,16 @@ export class IsolatePool implements Executor, RosterListener, PoolRunListener {
   }
 
   onHandedBack(runs: readonly PoolRun[]): void {
+    const suspects: PoolRun[] = []
+    const others: PoolRun[] = []
     for (const run of runs) {
       run.putBack()
-      if (this.#draining) run.finish({ kind: 'release' })
+      if (this.#draining || run.aborted) run.finish({ kind: 'release', ...(run.aborted && { error: run.aborted }) })
+      else if (run.delivery.job.crashes > 0) suspects.push(run)
+      else others.push(run)
     }
-    if (this.#draining) return
-    const suspects = runs.filter(({ delivery }) => delivery.job.crashes > 0)
     this.#suspects = [...suspects, ...this.#suspects]
-    this.#waiting = [...runs.filter((run) => !suspects.includes(run)), ...this.#waiting]
+    this.#waiting = [...others, ...this.#waiting]
     this.onRoom()
   }
 

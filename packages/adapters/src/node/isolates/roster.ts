@@ -66,6 +66,7 @@ export class Roster implements IsolateListener {
   readonly #starts: Starts
   readonly #sweep: NodeJS.Timeout
   #size: number
+  #promotions = 0
   /** When active isolates died that nobody has replaced. */
   #deaths: number[] = []
   #lastGapMs: number | undefined
@@ -116,6 +117,7 @@ export class Roster implements IsolateListener {
 
   resize(size: number): void {
     this.#size = size
+    this.#deaths = []
     this.balance()
   }
 
@@ -170,7 +172,7 @@ export class Roster implements IsolateListener {
   balance(): void {
     if (this.#closed) return
     const spares = this.in('spare').filter((isolate) => !this.#farewells.has(isolate))
-    const before = this.in('active').length
+    const before = this.#promotions
     while (this.in('active').length < this.#size) {
       const spare = spares.shift()
       if (!spare) break
@@ -180,14 +182,16 @@ export class Roster implements IsolateListener {
     const unserved = this.#succeed(spares)
     for (const isolate of this.in('spare')) if (this.#farewells.has(isolate)) this.#retire(isolate)
     this.#serveSuspect(spares)
-    const active = this.in('active').length
-    this.#spawn(this.#size - active + unserved)
-    if (active > before) this.#listener.onRoom()
+    const missing = this.#size - this.in('active').length + unserved
+    if (missing <= 0 && !this.#listener.hasSuspect()) this.#trim(spares)
+    this.#spawn(missing)
+    if (this.#promotions > before) this.#listener.onRoom()
   }
 
   #promote(spare: Isolate, slot: number | undefined): void {
     spare.state = 'active'
     spare.slot = slot
+    this.#promotions++
     const died = this.#deaths.shift()
     if (died !== undefined) this.#lastGapMs = performance.now() - died
   }
@@ -208,6 +212,15 @@ export class Roster implements IsolateListener {
     const heaviest = active.sort((a, b) => (b.reading?.rss ?? 0) - (a.reading?.rss ?? 0))
     for (const isolate of heaviest.slice(0, surplus)) {
       if (!this.#farewells.has(isolate)) this.#farewells.set(isolate, { cause: 'scale', message: 'fewer are needed' })
+      this.#retire(isolate)
+    }
+  }
+
+  /** Lets go of spares that were started for somebody who is gone by now, those first that have worked. */
+  #trim(spares: readonly Isolate[]): void {
+    const used = [...spares].sort((a, b) => b.ended - a.ended)
+    for (const isolate of used.slice(0, Math.max(0, spares.length - this.#settings.spares))) {
+      this.#farewells.set(isolate, { cause: 'scale', message: 'fewer spares are needed' })
       this.#retire(isolate)
     }
   }
@@ -263,6 +276,7 @@ export class Roster implements IsolateListener {
     } else if (alone) {
       // It has shown nothing against it: it may serve as any other.
       alone.state = 'spare'
+      spares.push(alone)
     }
   }
 
