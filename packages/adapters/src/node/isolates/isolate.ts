@@ -1,20 +1,18 @@
-import { type ChildProcess, spawn } from 'node:child_process'
-import type { Duplex, Readable } from 'node:stream'
 import type { AbortReason, HookEvents, HookName, IsolateHealth, IsolateState, JobSpec } from '@isobar/core'
 import { reviveError, serializeError } from '@isobar/core/codec'
 import type { IsolateReading } from '@isobar/core/worker'
 import type { Collected } from '../collection-watch.ts'
-import { IN_FD, type Init, OUT_FD } from './channel.ts'
+import type { Init } from './channel.ts'
 import { type Death, IsolateDiedError, type Traces, toDeath } from './death.ts'
 import { toFrame } from './frames.ts'
 import { fromHookEvent, toHookEvent } from './hook-wire.ts'
+import { IsolateProcess, type ProcessEnd, type ProcessListener } from './isolate-process.ts'
 import { toJobFrame } from './job-frame.ts'
-import { type Line, LineReader, SAY } from './lines.ts'
+import { type Line, SAY } from './lines.ts'
 import type { Manifest, ManifestJob } from './manifest.ts'
 import type { PoolRun } from './pool-run.ts'
 import { readRss } from './rss.ts'
 import type { PoolSettings } from './settings.ts'
-import { siblingScript } from './sibling-script.ts'
 import { fromWireOutcome } from './wire-outcome.ts'
 
 /** How long an isolate may take to load its app, in ms. */
@@ -26,14 +24,8 @@ export const HANG_MARGIN_MS = 1_000
 /** How long an isolate that was told to end may take, in ms. */
 export const END_LIMIT_MS = 4_500
 
-/** How long what a dead isolate has said is waited for, in ms. */
-const LAST_WORDS_MS = 250
-
 /** An isolate whose last reading is older, in ms, is read from outside. */
 const SILENT_MS = 150
-
-/** Characters kept of the end of its stderr. */
-const MAX_TAIL = 4_000
 
 /** Characters of payloads that may wait in an isolate for a slot. */
 const MAX_WAITING = 1_000_000
@@ -50,7 +42,7 @@ export interface IsolateListener {
   /** A job is over. */
   onEnded(isolate: Isolate, run: PoolRun): void
   /** It has room again for another reason. */
-  onRoom(isolate: Isolate): void
+  onRoom(): void
   /** These had not started. */
   onHandedBack(isolate: Isolate, runs: readonly PoolRun[]): void
   /** A handler that was given up goes on in it. */
@@ -72,7 +64,7 @@ export interface IsolateListener {
  * after the other. *Draining* it takes no more jobs, and *ending* it disposes what the app has opened. It may die in
  * every state: by itself, or killed by the supervisor, for its memory, for a job that does not end, or at the end.
  */
-export class Isolate {
+export class Isolate implements ProcessListener {
   /** No other isolate of this process has it, or ever had. */
   readonly id: number = ++lastId
   state: IsolateState = 'starting'
@@ -94,44 +86,25 @@ export class Isolate {
   abandoned = 0
   readonly #settings: PoolSettings
   readonly #listener: IsolateListener
-  readonly #process: ChildProcess
-  readonly #channel: Duplex
-  readonly #reader = new LineReader()
+  readonly #process: IsolateProcess
   readonly #startedAt = performance.now()
   readonly #types = new Map<string, ManifestJob>()
-  #frames = ''
   #heldBytes = 0
   #ageAtBoot = 0
   #handedBack: PoolRun[] = []
-  #tail = ''
   #killed: Traces['killed']
   #uncaught: Traces['uncaught']
   #limit: NodeJS.Timeout | undefined
   #rests = false
-  #exited = false
 
   constructor(settings: PoolSettings, listener: IsolateListener) {
     this.#settings = settings
     this.#listener = listener
     const { execArgv, module, concurrency, hooks, env, memory: limit } = settings
-    this.#process = spawn(process.execPath, [...execArgv, siblingScript(import.meta.url, 'isolate-boot')], {
-      stdio: ['ignore', 'inherit', 'pipe', 'pipe', 'pipe'],
-    })
-    const errors = this.#process.stderr as Readable
-    errors.setEncoding('utf8').on('data', (text: string) => {
-      this.#tail = (this.#tail + text).slice(-MAX_TAIL)
-      process.stderr.write(text)
-    })
-    const lines = this.#process.stdio[OUT_FD] as Readable
-    lines.setEncoding('utf8').on('data', (text: string) => this.#hear(text))
-    this.#channel = this.#process.stdio[IN_FD] as Duplex
-    // A write to a process that has just gone: its end says more.
-    for (const stream of [errors, lines, this.#channel]) stream.on('error', () => {})
-    this.#channel.on('drain', () => this.#listener.onRoom(this))
-    this.#watchExit()
+    this.#process = new IsolateProcess(execArgv, this)
     this.#limit = setTimeout(() => this.kill('hang', `it did not load within ${LOAD_LIMIT_MS} ms`), LOAD_LIMIT_MS)
     const init: Init = { module, concurrency, hooks, limit, ...(env !== undefined && { env }) }
-    this.#tell(toFrame('init', 0, '', JSON.stringify(init)))
+    this.#process.tell(toFrame('init', 0, '', JSON.stringify(init)))
   }
 
   get pid(): number | undefined {
@@ -150,8 +123,8 @@ export class Isolate {
   /** How many more jobs it would take now, with `window` of them waiting in it for a slot. */
   room(window: number): number {
     const { concurrency } = this.#settings
-    if (this.state !== 'active' || this.isUsedUp || this.#rests || this.#exited) return 0
-    if (this.#channel.writableNeedDrain) return 0
+    if (this.state !== 'active' || this.isUsedUp || this.#rests || this.#process.exited) return 0
+    if (this.#process.isBehind) return 0
     const most = this.#heldBytes < MAX_WAITING && this.#settings.jobs > 1 ? concurrency + window : concurrency
     return Math.max(0, most - this.runs.size)
   }
@@ -162,14 +135,14 @@ export class Isolate {
     run.n = ++this.given
     this.runs.set(run.n, run)
     this.#heldBytes += run.bytes
-    this.#tell(toJobFrame(run.n, run.delivery.job))
+    this.#process.tell(toJobFrame(run.n, run.delivery.job))
   }
 
   /** Aborts one of its jobs; it is killed when that job is not over when the grace is. */
   abort(run: PoolRun, reason: AbortReason, graceMs: number | undefined): void {
     const { id, name, queue } = run.delivery.job
     const head = { reason: reason.code, job: { id, name, queue }, graceMs }
-    this.#tell(toFrame('abort', run.n, JSON.stringify(head)))
+    this.#process.tell(toFrame('abort', run.n, JSON.stringify(head)))
     const grace = graceMs ?? this.manifest?.graceMs ?? 0
     run.deadline = Math.min(run.deadline, performance.now() + grace + HANG_MARGIN_MS)
   }
@@ -183,17 +156,17 @@ export class Isolate {
 
   /** Asks for what has not started: `onHandedBack` hears of it. */
   recall(): void {
-    this.#tell(toFrame('recall'))
+    this.#process.tell(toFrame('recall'))
   }
 
   /** Asks for a reading after a full collection. */
   confirm(): void {
-    this.#tell(toFrame('collect'))
+    this.#process.tell(toFrame('collect'))
   }
 
   /** Tells it of a hook that fired here. */
   forward<Name extends HookName>(name: Name, event: HookEvents[Name]): void {
-    this.#tell(toFrame('hook', 0, '', toHookEvent(name, event)))
+    this.#process.tell(toFrame('hook', 0, '', toHookEvent(name, event)))
   }
 
   /** Tells it to dispose what it has opened and to end; it is killed if it takes too long. */
@@ -201,20 +174,20 @@ export class Isolate {
     if (this.state === 'ending') return
     this.state = 'ending'
     clearTimeout(this.#limit)
-    this.#limit = setTimeout(() => this.#process.kill('SIGKILL'), END_LIMIT_MS)
-    this.#tell(toFrame('end'))
+    this.#limit = setTimeout(() => this.#process.kill(), END_LIMIT_MS)
+    this.#process.tell(toFrame('end'))
   }
 
   /** Kills it. */
   kill(cause: Death['cause'], message: string): void {
-    if (this.#exited) return
+    if (this.#process.exited) return
     this.#killed ??= { cause, message }
-    this.#process.kill('SIGKILL')
+    this.#process.kill()
   }
 
   /** Reads its resident memory and looks at its deadlines. */
   sweep(): void {
-    if (this.#exited || this.pid === undefined) return
+    if (this.#process.exited || this.pid === undefined) return
     const rss = readRss(this.pid) ?? this.reading?.rss
     if (rss !== undefined && rss >= this.#settings.memory) return this.#killForMemory(rss)
     const now = performance.now()
@@ -239,28 +212,36 @@ export class Isolate {
     this.kill('limit', `its resident memory of ${toMb(rss)} MB is over its limit of ${toMb(memory)} MB`)
   }
 
-  /** What is told in one step goes out in one write. */
-  #tell(frame: string): void {
-    if (this.#frames === '') queueMicrotask(() => this.#flush())
-    this.#frames += frame
-  }
+  // What its process says.
 
-  #flush(): void {
-    const frames = this.#frames
-    this.#frames = ''
-    if (!this.#exited) this.#channel.write(frames)
-  }
-
-  #hear(text: string): void {
-    try {
-      this.#reader.read(text, (line) => this.#onLine(line))
-    } catch (error) {
-      this.kill('crash', `it said something that is not of isobar's: ${String(error)}`)
-    }
+  onHeard(): void {
     if (this.#handedBack.length > 0) this.#listener.onHandedBack(this, this.#handedBack.splice(0))
   }
 
-  #onLine({ kind, n, rest }: Line): void {
+  onNonsense(error: unknown): void {
+    this.kill('crash', `it said something that is not of isobar's: ${String(error)}`)
+  }
+
+  onDrain(): void {
+    this.#listener.onRoom()
+  }
+
+  onExit(): void {
+    clearTimeout(this.#limit)
+    this.#listener.onExit(this)
+  }
+
+  onEnd({ error, ...end }: ProcessEnd): void {
+    if (error)
+      this.loadError ??= new IsolateDiedError(`${process.execPath} could not be started: ${error.message}`, {
+        cause: error,
+      })
+    const told = this.state === 'ending' && this.runs.size === 0
+    const traces: Traces = { ...end, killed: this.#killed, uncaught: this.#uncaught }
+    this.#listener.onGone(this, told ? undefined : toDeath(traces))
+  }
+
+  onLine({ kind, n, rest }: Line): void {
     switch (kind) {
       case SAY.start:
         return this.#onStart(n, Number(rest))
@@ -361,40 +342,6 @@ export class Isolate {
     } catch (error) {
       answer = { error: serializeError(error) }
     }
-    this.#tell(toFrame('sent', n, '', JSON.stringify(answer)))
-  }
-
-  #watchExit(): void {
-    let code: number | null = null
-    let signal: NodeJS.Signals | null = null
-    let over = false
-    let lastWords: NodeJS.Timeout | undefined
-    const conclude = (): void => {
-      if (over) return
-      over = true
-      clearTimeout(lastWords)
-      for (const stream of this.#process.stdio) stream?.destroy()
-      const told = this.state === 'ending' && this.runs.size === 0
-      const traces: Traces = { code, signal, stderr: this.#tail, killed: this.#killed, uncaught: this.#uncaught }
-      this.#listener.onGone(this, told ? undefined : toDeath(traces))
-    }
-    const exited = (): void => {
-      if (this.#exited) return
-      this.#exited = true
-      clearTimeout(this.#limit)
-      this.#listener.onExit(this)
-      // What it started may hold its pipes open after it has gone.
-      lastWords = setTimeout(conclude, LAST_WORDS_MS)
-      this.#process.once('close', conclude)
-    }
-    this.#process.once('error', (cause) => {
-      this.loadError ??= new IsolateDiedError(`${process.execPath} could not be started: ${cause.message}`, { cause })
-      exited()
-    })
-    this.#process.once('exit', (exitCode, exitSignal) => {
-      code = exitCode
-      signal = exitSignal
-      exited()
-    })
+    this.#process.tell(toFrame('sent', n, '', JSON.stringify(answer)))
   }
 }
