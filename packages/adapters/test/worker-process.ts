@@ -15,18 +15,24 @@ export interface WorkerProcess extends AsyncDisposable {
   /** Writes a line to its stdin. */
   tell(line: string): void
   kill(signal: NodeJS.Signals): void
+  /** Sends a signal to it and to all that it has started, as a terminal does. It has to lead its group. */
+  killGroup(signal: NodeJS.Signals): void
   /** Its exit code, or the signal that ended it. */
   readonly exit: Promise<number | string>
 }
 
-/** Starts a file of `test/fixtures` as a process. */
+/** Starts a file of `test/fixtures` as a process; with `leads`, as the leader of a process group. */
 export function launchWorker(
   fixture: string,
   args: readonly string[],
   execArgv: readonly string[] = [],
+  { leads = false }: { readonly leads?: boolean } = {},
 ): WorkerProcess {
   const file = fileURLToPath(new URL(`fixtures/${fixture}`, import.meta.url))
-  const child = spawn(process.execPath, [...execArgv, file, ...args], { stdio: ['pipe', 'pipe', 'pipe'] })
+  const child = spawn(process.execPath, [...execArgv, file, ...args], {
+    stdio: ['pipe', 'pipe', 'pipe'],
+    detached: leads,
+  })
   const lines: string[] = []
   const waiting = new Set<{ start: string; resolve: (line: string) => void; reject: (error: Error) => void }>()
   let errors = ''
@@ -61,6 +67,10 @@ export function launchWorker(
     },
     tell: (line) => void child.stdin.write(`${line}\n`),
     kill: (signal) => void child.kill(signal),
+    killGroup(signal) {
+      if (!leads) throw new Error(`${fixture} does not lead its group`)
+      if (child.pid) process.kill(-child.pid, signal)
+    },
     exit,
     async [Symbol.asyncDispose]() {
       child.kill('SIGKILL')

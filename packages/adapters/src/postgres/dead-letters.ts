@@ -58,7 +58,7 @@ export function createDeadLetters(session: Session, channel: string | null, wake
           ) AS j
         ) AS page
         WHERE nth = 1 OR bytes <= ${MAX_PAGE_BYTES}
-        ORDER BY dead_seq DESC`,
+        ORDER BY page.dead_seq DESC`,
         [queue ?? null, toSequence(cursor), most + 1],
       )
       const page = rows.slice(0, most)

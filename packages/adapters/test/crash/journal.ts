@@ -3,8 +3,8 @@ import { join } from 'node:path'
 
 /** What a handler says of itself. Written where the broker has no part in it. */
 export interface Entry {
-  /** `start`: first of all. `fail`, `end`: last of all, before it throws or returns. */
-  readonly what: 'start' | 'fail' | 'end'
+  /** `start`: first of all. `fail`, `end`: last of all, before it throws or returns. `crash`: before it ends its process. */
+  readonly what: 'start' | 'fail' | 'end' | 'crash'
   readonly name: string
   readonly id: string
   readonly attempt: number
@@ -12,16 +12,22 @@ export interface Entry {
   readonly crashes?: number
   /** Of a follow-up: whose. */
   readonly of?: string
+  /** Of a `crash`: in which way. */
+  readonly how?: string
 }
 
-/** An entry with its time, in ms by a clock that all processes of the machine share. */
-export type TimedEntry = Entry & { readonly at: number }
+/** An entry with its time, in ms by a clock that all processes of the machine share, and its process. */
+export type TimedEntry = Entry & { readonly at: number; readonly pid?: number }
 
 /** Opens the journal of this process, in a folder where each process has its own. What is written survives a kill -9. */
 export function openJournal(folder: string): (entry: Entry) => void {
   const file = openSync(join(folder, `${process.pid}.jsonl`), 'a')
   return (entry) => {
-    const timed: TimedEntry = { ...entry, at: Number(process.hrtime.bigint() / 1_000n) / 1_000 }
+    const timed: TimedEntry = {
+      ...entry,
+      at: Number(process.hrtime.bigint() / 1_000n) / 1_000,
+      pid: process.pid,
+    }
     writeSync(file, `${JSON.stringify(timed)}\n`)
   }
 }

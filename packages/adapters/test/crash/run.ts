@@ -2,15 +2,17 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
-import type { JobStatus } from '@isobar/core'
 import { createProducer } from '@isobar/core/producer'
 import { DEFAULT_MAX_CRASHES } from '@isobar/core/worker'
 import { startServer } from '../../../../scripts/services/postgres-server.ts'
-import { type PostgresBroker, postgres } from '../../src/postgres/index.ts'
+import { postgres } from '../../src/postgres/index.ts'
+import { countLeft, readDead, readStatuses } from '../broker-state.ts'
 import { launchWorker } from '../worker-process.ts'
 import { readJournal } from './journal.ts'
 import { judge, type Verdict } from './judge.ts'
 import { after, planJobs, work } from './plan.ts'
+
+const QUEUES = [work.queue, after.queue]
 
 /** How rough a crash test is. */
 export interface Roughness {
@@ -72,7 +74,7 @@ export async function runCrashes(roughness: Roughness): Promise<CrashReport> {
   let kills = 0
   let sleeps = 0
   let restarts = 0
-  while ('hurts' in until ? hurts < until.hurts : (await countLeft(broker)) > until.left) {
+  while ('hurts' in until ? hurts < until.hurts : (await countLeft(broker, QUEUES)) > until.left) {
     await setTimeout(hurtEveryMs)
     const at = hurts % workers.length
     const worker = workers[at]
@@ -92,32 +94,15 @@ export async function runCrashes(roughness: Roughness): Promise<CrashReport> {
     await server.start()
     restarts++
   }
-  while ((await countLeft(broker)) > 0) await setTimeout(100)
+  while ((await countLeft(broker, QUEUES)) > 0) await setTimeout(100)
   for (const worker of workers) worker.kill('SIGTERM')
   const exits = await Promise.all(workers.map((worker) => worker.exit))
 
   const journal = readJournal(folder)
-  const statuses = new Map<string, JobStatus | undefined>()
-  for (const id of new Set([...planned.keys(), ...journal.map((entry) => entry.id)]))
-    statuses.set(id, await broker.get(id))
+  const statuses = await readStatuses(broker, [...planned.keys(), ...journal.map(({ id }) => id)])
   const dead = await readDead(broker)
   const verdict = judge({ planned, journal, statuses, dead, maxCrashes: DEFAULT_MAX_CRASHES })
   return { ...verdict, kills, sleeps, restarts, exits, mostErrorLines, seconds: (performance.now() - started) / 1_000 }
-}
-
-async function countLeft(broker: PostgresBroker): Promise<number> {
-  const stats = await broker.stats([work.queue, after.queue])
-  return stats.reduce((left, { ready, delayed, active }) => left + ready + delayed + active, 0)
-}
-
-async function readDead(broker: PostgresBroker) {
-  const all = []
-  for (let cursor: string | undefined; ; ) {
-    const page = await broker.deadLetters.list({ limit: 100, ...(cursor !== undefined && { cursor }) })
-    all.push(...page.items)
-    if (page.cursor === undefined) return all
-    cursor = page.cursor
-  }
 }
 
 /** In one line. */

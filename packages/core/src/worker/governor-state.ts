@@ -99,6 +99,12 @@ export function climb({ recent, previous, latest }: GovernorState, measure: Meas
   return Math.max(0, Math.min(rate(a, b), rate(b, c)), since.length > 0 ? Math.min(...since) : 0)
 }
 
+/** Bytes a ms by which what is in use has grown between the last two confirmed readings; 0 where it has not. */
+export function confirmedPace({ previous, latest }: GovernorState, measure: Measure): number {
+  if (!previous || !latest || latest.ageMs <= previous.ageMs) return 0
+  return Math.max(0, (latest[measure] - previous[measure]) / (latest.ageMs - previous.ageMs))
+}
+
 export function bytesAJob(from: Point | undefined, to: Point | undefined, measure: Measure): number | undefined {
   return from && to && to.jobs > from.jobs ? (to[measure] - from[measure]) / (to.jobs - from.jobs) : undefined
 }

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { liveThrough, MB, UNLIMITED } from '../../test/memory-curves.ts'
-import { CONFIRM_AT_LIMIT_EVERY_MS, type Governed, type GovernorLimits, govern } from './governor.ts'
+import { CONFIRM_GROWTH_EVERY_MS, type Governed, type GovernorLimits, govern } from './governor.ts'
 import { FRESH, LEAST_GAIN_BYTES, SOFT_SHARE } from './governor-state.ts'
 import type { IsolateReading } from './memory-reading.ts'
 import { explain } from './recycle-reason.ts'
@@ -261,14 +261,14 @@ describe('properties', () => {
     )
   })
 
-  test('a collection is never asked for twice in a second', () => {
+  test('a collection is never asked for twice in a quarter of a second', () => {
     fc.assert(
       fc.property(life, (readings) => {
         let asked = Number.NEGATIVE_INFINITY
         for (const [n, { verdict }] of said(readings).entries()) {
           const one = readings[n]
           if (verdict.action !== 'confirm' || !one) continue
-          expect(one.ageMs - asked).toBeGreaterThanOrEqual(CONFIRM_AT_LIMIT_EVERY_MS)
+          expect(one.ageMs - asked).toBeGreaterThanOrEqual(CONFIRM_GROWTH_EVERY_MS)
           asked = one.ageMs
         }
       }),

@@ -4,6 +4,7 @@ import {
   believed,
   bytesAJob,
   climb,
+  confirmedPace,
   floorSlope,
   type GovernorState,
   jobsUntil,
@@ -42,6 +43,9 @@ export const CONFIRM_EVERY_MS = 10_000
 
 /** The same, in ms, while a figure stands above the limit or will before something could be done about it. */
 export const CONFIRM_AT_LIMIT_EVERY_MS = 1_000
+
+/** The same at least, in ms, for what was confirmed to grow: it may pass the limit before the next one. */
+export const CONFIRM_GROWTH_EVERY_MS = 250
 
 /** How long before it is needed a successor is started, in ms. */
 export const PREPARE_MS = 2_000
@@ -115,7 +119,7 @@ export function govern(before: GovernorState, reading: IsolateReading, limits: G
       return soon >= Math.max(limits.memory, thresholdOf(measure))
     })
     if (atLimit.length > 0 || MEASURES.some(near)) {
-      const pause = atLimit.length > 0 ? CONFIRM_AT_LIMIT_EVERY_MS : CONFIRM_EVERY_MS
+      const pause = pauseBefore(state, now, limits, atLimit.length > 0)
       if (state.askedAtAgeMs === undefined || ageMs - state.askedAtAgeMs >= pause) {
         return { state: { ...state, askedAtAgeMs: ageMs }, verdict: { action: 'confirm' } }
       }
@@ -127,6 +131,16 @@ export function govern(before: GovernorState, reading: IsolateReading, limits: G
 
   const notice = noticeOf(before, state, limits)
   return { state, verdict: successorVerdict(state, now, limits), ...(notice && { notice }) }
+}
+
+/**
+ * How long to wait from one question to the next, in ms. What was confirmed to grow is asked for again before it can
+ * pass the limit: a quarter of the time that is left.
+ */
+function pauseBefore(state: GovernorState, now: Point, limits: GovernorLimits, isAtLimit: boolean): number {
+  const left = MEASURES.map((measure) => (limits.memory - now[measure]) / confirmedPace(state, measure))
+  if (isAtLimit) return CONFIRM_AT_LIMIT_EVERY_MS
+  return Math.min(CONFIRM_EVERY_MS, Math.max(CONFIRM_GROWTH_EVERY_MS, Math.min(...left) / 4))
 }
 
 function noticeOf(before: GovernorState, state: GovernorState, limits: GovernorLimits): BaselineNotice | undefined {

@@ -24,6 +24,13 @@ export const HANG_MARGIN_MS = 1_000
 /** How long an isolate that was told to end may take, in ms. */
 export const END_LIMIT_MS = 4_500
 
+/**
+ * How long an isolate in which nothing has started may leave a job waiting and say nothing, in ms: its event loop is
+ * blocked by what an earlier job has left behind, or it was stopped. (One in which a job runs may be busy: that job's
+ * timeout tells.)
+ */
+export const SILENT_LIMIT_MS = 3_000
+
 /** An isolate whose last reading is older, in ms, is read from outside. */
 const SILENT_MS = 150
 
@@ -90,6 +97,12 @@ export class Isolate implements ProcessListener {
   readonly #startedAt = performance.now()
   readonly #types = new Map<string, ManifestJob>()
   #heldBytes = 0
+  /** Jobs that run. */
+  #started = 0
+  /** How long nothing was heard of it, while it had something to say. */
+  #silentMs = 0
+  /** It was told to end. */
+  #told = false
   #ageAtBoot = 0
   #handedBack: PoolRun[] = []
   #killed: Traces['killed']
@@ -171,7 +184,8 @@ export class Isolate implements ProcessListener {
 
   /** Tells it to dispose what it has opened and to end; it is killed if it takes too long. */
   end(): void {
-    if (this.state === 'ending') return
+    if (this.#told) return
+    this.#told = true
     this.state = 'ending'
     clearTimeout(this.#limit)
     this.#limit = setTimeout(() => this.#process.kill(), END_LIMIT_MS)
@@ -185,9 +199,10 @@ export class Isolate implements ProcessListener {
     this.#process.kill()
   }
 
-  /** Reads its resident memory and looks at its deadlines. */
-  sweep(): void {
+  /** Reads its resident memory and looks at its deadlines: `sinceMs` after it did so last. */
+  sweep(sinceMs: number): void {
     if (this.#process.exited || this.pid === undefined) return
+    this.#silentMs += sinceMs
     const rss = readRss(this.pid) ?? this.reading?.rss
     if (rss !== undefined && rss >= this.#settings.memory) return this.#killForMemory(rss)
     const now = performance.now()
@@ -197,6 +212,9 @@ export class Isolate implements ProcessListener {
       return this.kill('hang', `it did not answer after job ${name} (id ${id}) was to end: its event loop is blocked`)
     }
     // It tells itself as long as its jobs end.
+    if (this.runs.size === 0 || this.#started > 0) this.#silentMs = 0
+    if (this.#silentMs > SILENT_LIMIT_MS)
+      return this.kill('hang', 'it does not start the jobs that it has: its event loop is blocked')
     if (this.reading && rss !== undefined && this.ageMs - this.reading.ageMs > SILENT_MS)
       this.#onReading({ ...this.reading, rss, at: Date.now(), ageMs: this.ageMs - this.#ageAtBoot, confirmed: false })
   }
@@ -215,6 +233,7 @@ export class Isolate implements ProcessListener {
   // What its process says.
 
   onHeard(): void {
+    this.#silentMs = 0
     if (this.#handedBack.length > 0) this.#listener.onHandedBack(this, this.#handedBack.splice(0))
   }
 
@@ -236,7 +255,7 @@ export class Isolate implements ProcessListener {
       this.loadError ??= new IsolateDiedError(`${process.execPath} could not be started: ${error.message}`, {
         cause: error,
       })
-    const told = this.state === 'ending' && this.runs.size === 0
+    const told = this.#told && this.runs.size === 0
     const traces: Traces = { ...end, killed: this.#killed, uncaught: this.#uncaught }
     this.#listener.onGone(this, told ? undefined : toDeath(traces))
   }
@@ -309,6 +328,7 @@ export class Isolate implements ProcessListener {
   #onStart(n: number, at: number): void {
     const run = this.runs.get(n)
     if (!run) return
+    this.#started++
     run.begin(at)
     const timeoutMs = this.typeOf(run.delivery.job.name)?.timeoutMs
     if (!timeoutMs) return
@@ -329,6 +349,7 @@ export class Isolate implements ProcessListener {
     if (!run) return undefined
     this.runs.delete(n)
     this.#heldBytes -= run.bytes
+    if (run.startedAt !== undefined) this.#started--
     return run
   }
 

@@ -20,6 +20,8 @@ export class PoolRun implements Running {
   readonly options: ExecuteOptions
   readonly outcome: Promise<Outcome>
   readonly bytes: number
+  /** When the pool took it, on the monotonic clock, in ms. */
+  readonly takenAt: number = performance.now()
   startedAt: number | undefined
   durationMs: number | undefined
   isolate: Isolate | undefined

@@ -154,6 +154,47 @@ describe('containment', () => {
     expect(outcome).not.toHaveProperty('suspect')
   })
 
+  test('an exception that a job has left behind makes no suspects', async () => {
+    quiet()
+    const { run } = await openPool({ concurrency: 3 })
+    const neighbour = run({ ms: 280 })
+    expect(await run({ crash: 'late uncaught' })).toMatchObject({ kind: 'ack' })
+    const outcome = await neighbour
+    expect(outcome).toMatchObject({ kind: 'release' })
+    expect(outcome).not.toHaveProperty('suspect')
+  })
+
+  test('an isolate that does not start what it has, as a job has left a loop behind, is killed; its jobs run', async () => {
+    quiet()
+    const { run, recycles } = await openPool()
+    const first = pidOf(await run({ crash: 'late loop' }))
+    await new Promise((resolve) => setTimeout(resolve, 50))
+    const second = await run({})
+    expect(second.kind).toBe('ack')
+    expect(pidOf(second)).not.toBe(first)
+    expect(recycles).toMatchObject([{ cause: 'hang' }])
+  })
+
+  test('one that dies while it has nothing to do is told, and replaced', async () => {
+    quiet()
+    const { run, recycles, until } = await openPool()
+    const pid = pidOf(await run({}))
+    process.kill(pid, 'SIGKILL')
+    await until((health) => health.pool?.recycles.crash === 1 && states(health).join() === 'active,spare')
+    expect(recycles).toMatchObject([{ cause: 'crash', pid, slot: 0 }])
+  })
+
+  test('a suspect is not kept waiting by jobs that use up every spare', async () => {
+    const { pool, run } = await openPool({ jobs: 1, spares: 1 })
+    let isOver = false
+    const load = (async () => {
+      while (!isOver) await Promise.all(Array.from({ length: pool.free() + 1 }, () => run({ ms: 10 })))
+    })()
+    expect((await run({}, { crashes: 1 })).kind).toBe('ack')
+    isOver = true
+    await load
+  })
+
   test('a rejection that nobody handled ends nothing', async () => {
     const { run, recycles } = await openPool()
     expect(await run({ crash: 'reject' })).toMatchObject({ kind: 'ack' })

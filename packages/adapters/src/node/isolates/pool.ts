@@ -178,8 +178,10 @@ export class IsolatePool implements Executor, RosterListener, PoolRunListener {
 
   // What the roster says.
 
-  hasSuspect(): boolean {
-    return this.#suspects.length > 0
+  suspectWaitsMs(): number {
+    const [next] = this.#suspects
+    // Never 0 while there is one.
+    return next ? Math.max(Number.MIN_VALUE, performance.now() - next.takenAt) : 0
   }
 
   runAlone(isolate: Isolate): void {
@@ -224,7 +226,7 @@ export class IsolatePool implements Executor, RosterListener, PoolRunListener {
       const { job } = run.delivery
       if (run.startedAt === undefined) unstarted.push(run)
       else {
-        const innocent = death.culprit !== undefined && death.culprit !== run.n && isolate.runs.has(death.culprit)
+        const innocent = death.culprit !== undefined && death.culprit !== run.n
         const type = isolate.typeOf(job.name)
         run.finish(toCrashOutcome({ job, alone, innocent, death, type, maxCrashes }))
       }

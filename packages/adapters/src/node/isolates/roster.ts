@@ -11,6 +11,12 @@ import { Starts } from './starts.ts'
 /** Between two looks at the memory and the deadlines of isolates, in ms. */
 export const SWEEP_MS = 200
 
+/** A suspect that has waited so long, in ms, gets the next spare, whoever else wants it. */
+const SUSPECT_PATIENCE_MS = 1_000
+
+/** How long spares that are too many are kept, in ms: the next suspect may need one. */
+const SURPLUS_MS = 10_000
+
 /** From this share of its limit on, an isolate that is to go for its memory does not wait for its successor. */
 const BRINK_SHARE = 0.88
 
@@ -22,8 +28,8 @@ export type Farewell = Pick<HookEvents['recycle'], 'cause' | 'message' | 'why' |
 
 /** What a roster needs of the pool whose isolates it keeps. */
 export interface RosterListener {
-  /** Whether a suspect waits to run alone. */
-  hasSuspect(): boolean
+  /** How long the suspect that is next has waited to run alone, in ms; 0 when there is none. */
+  suspectWaitsMs(): number
   /** Gives the suspect that is next to an isolate that does nothing else. */
   runAlone(isolate: Isolate): void
   /** There is room for jobs that there was not. */
@@ -67,6 +73,8 @@ export class Roster implements IsolateListener {
   readonly #sweep: NodeJS.Timeout
   #size: number
   #promotions = 0
+  /** How long there have been more spares than there should be. */
+  #surplusMs = 0
   /** When active isolates died that nobody has replaced. */
   #deaths: number[] = []
   #lastGapMs: number | undefined
@@ -82,7 +90,8 @@ export class Roster implements IsolateListener {
     this.readings = new Readings(settings, hooks)
     this.#starts = new Starts(settings)
     this.#sweep = setInterval(() => {
-      for (const isolate of this.#isolates) isolate.sweep()
+      for (const isolate of this.#isolates) isolate.sweep(SWEEP_MS)
+      this.#trim()
     }, SWEEP_MS)
   }
 
@@ -98,7 +107,7 @@ export class Roster implements IsolateListener {
 
   /** False when none is active and none can be started. */
   get healthy(): boolean {
-    return !this.#starts.isFailing || this.in('active').length > 0
+    return !this.#starts.isFailing || this.anyAlive() !== undefined
   }
 
   /** All isolates whose process has not gone. */
@@ -173,6 +182,8 @@ export class Roster implements IsolateListener {
     if (this.#closed) return
     const spares = this.in('spare').filter((isolate) => !this.#farewells.has(isolate))
     const before = this.#promotions
+    // Under a load that uses up every spare, as isolates for one job each do, suspects would wait for ever.
+    if (this.#listener.suspectWaitsMs() > SUSPECT_PATIENCE_MS) this.#serveSuspect(spares)
     while (this.in('active').length < this.#size) {
       const spare = spares.shift()
       if (!spare) break
@@ -182,9 +193,7 @@ export class Roster implements IsolateListener {
     const unserved = this.#succeed(spares)
     for (const isolate of this.in('spare')) if (this.#farewells.has(isolate)) this.#retire(isolate)
     this.#serveSuspect(spares)
-    const missing = this.#size - this.in('active').length + unserved
-    if (missing <= 0 && !this.#listener.hasSuspect()) this.#trim(spares)
-    this.#spawn(missing)
+    this.#spawn(this.#size - this.in('active').length + unserved)
     if (this.#promotions > before) this.#listener.onRoom()
   }
 
@@ -198,7 +207,7 @@ export class Roster implements IsolateListener {
 
   /** The smallest number that no isolate serves as. */
   #freeSlot(): number {
-    const taken = new Set([...this.#isolates].map(({ slot }) => slot))
+    const taken = new Set(this.in('active').map(({ slot }) => slot))
     let slot = 0
     while (taken.has(slot)) slot++
     return slot
@@ -217,12 +226,15 @@ export class Roster implements IsolateListener {
   }
 
   /** Lets go of spares that were started for somebody who is gone by now, those first that have worked. */
-  #trim(spares: readonly Isolate[]): void {
-    const used = [...spares].sort((a, b) => b.ended - a.ended)
-    for (const isolate of used.slice(0, Math.max(0, spares.length - this.#settings.spares))) {
-      this.#farewells.set(isolate, { cause: 'scale', message: 'fewer spares are needed' })
-      this.#retire(isolate)
-    }
+  #trim(): void {
+    const spares = this.in('spare')
+    const surplus = spares.length - this.#settings.spares
+    const needed = this.#listener.suspectWaitsMs() > 0 || this.in('active').some((one) => this.#farewells.has(one))
+    if (surplus <= 0 || needed || this.#closed) this.#surplusMs = 0
+    else this.#surplusMs += SWEEP_MS
+    if (this.#surplusMs < SURPLUS_MS) return
+    this.#surplusMs = 0
+    for (const isolate of spares.sort((a, b) => b.ended - a.ended).slice(0, surplus)) isolate.end()
   }
 
   /** Replaces those that are to go, and answers how many have to wait for it. */
@@ -268,7 +280,7 @@ export class Roster implements IsolateListener {
     if (alone?.isUsedUp) this.#retireUsedUp(alone)
     else if (alone && this.#farewells.has(alone)) this.#retire(alone)
     if (alone?.state !== 'alone') alone = undefined
-    if (this.#listener.hasSuspect()) {
+    if (this.#listener.suspectWaitsMs() > 0) {
       alone ??= spares.shift()
       if (!alone) return
       alone.state = 'alone'
@@ -289,7 +301,7 @@ export class Roster implements IsolateListener {
   #spawn(missing: number): void {
     const starting = this.in('starting').length
     const ready = this.in('spare').length
-    const forSuspects = this.#listener.hasSuspect() && this.in('alone').length === 0 ? 1 : 0
+    const forSuspects = this.#listener.suspectWaitsMs() > 0 && this.in('alone').length === 0 ? 1 : 0
     const wanted = Math.max(0, missing) + this.#settings.spares + forSuspects - starting - ready
     const most = this.#size + this.#settings.spares + 1
     if (wanted <= 0 || this.#isolates.size >= most || starting >= MAX_STARTING) return

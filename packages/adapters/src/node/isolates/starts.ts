@@ -8,6 +8,9 @@ import type { PoolSettings } from './settings.ts'
 /** Between starts of isolates that fail, in ms: 250, 500 … at most 30 s. */
 const BACKOFF_MS = { first: 250, most: 30_000 }
 
+/** So many failures in a row are no accident. */
+const FAILING_STARTS = 5
+
 /**
  * Starts isolates, each with somebody who ends it should this process die. The first one says whether the app can be
  * loaded at all; after that a start that fails is told, and tried again after a while.
@@ -46,9 +49,9 @@ export class Starts implements AsyncDisposable {
     return this.#hasLoaded
   }
 
-  /** Whether the last start failed. */
+  /** Whether the last starts have all failed. */
   get isFailing(): boolean {
-    return this.#failures > 0
+    return this.#failures >= FAILING_STARTS
   }
 
   /** Starts one; while that is to wait, answers undefined and calls back when it is time. */
