@@ -9,6 +9,9 @@ export const IN_FD = 4
 /** The hooks of an isolate that its supervisor can hear of. */
 export type HeardHook = Extract<HookName, 'log' | 'progress' | 'scopeError'>
 
+/** The descriptor of the journal in an isolate. */
+export const JOURNAL_FD = 5
+
 /** The first frame's body, as JSON. */
 export interface Init {
   /** The URL of the module that exports the app. */

@@ -69,7 +69,7 @@ export class IsolateJobs {
     const waiting = this.#waiting
     this.#waiting = []
     for (const { n } of waiting) this.#options.out.hold(SAY.unstarted, n)
-    this.#options.out.flush()
+    this.#options.out.commit()
   }
 
   #pump(): void {
@@ -81,7 +81,7 @@ export class IsolateJobs {
       this.#start(job)
     }
     if (at > 0) this.#waiting = this.#waiting.slice(at)
-    this.#options.out.flush()
+    this.#options.out.commit()
   }
 
   #start(job: OwnJob): void {

@@ -14,7 +14,7 @@ import process from 'node:process'
 import type { App, Enqueued, JobSpec } from '@isobar/core'
 import { reviveError, serializeError } from '@isobar/core/codec'
 import { toAbortReason } from './abort-wire.ts'
-import { IN_FD, type Init, OUT_FD } from './channel.ts'
+import { IN_FD, type Init, JOURNAL_FD, OUT_FD } from './channel.ts'
 import { type Frame, FrameReader } from './frames.ts'
 import { fromHookEvent, toHookEvent } from './hook-wire.ts'
 import { IsolateJobs, type OwnJob } from './isolate-jobs.ts'
@@ -30,7 +30,7 @@ const DISPOSE_MS = 5_000
 /** Killed before the supervisor when a container runs out of memory: 0 is as likely as others, 1,000 most likely. */
 const OOM_SCORE = 500
 
-const out = new LineWriter(OUT_FD)
+const out = new LineWriter(OUT_FD, JOURNAL_FD)
 let app: App | undefined
 let jobs: IsolateJobs | undefined
 let memory: IsolateMemory | undefined
@@ -54,6 +54,7 @@ process.on('unhandledRejection', (error) => {
 })
 process.on('uncaughtException', (error) => {
   out.say(SAY.crash, jobs?.current?.n ?? 0, JSON.stringify(serializeError(error)))
+  out.flush()
   console.error(error)
   process.exit(1)
 })
@@ -129,6 +130,7 @@ async function load({ module, env, concurrency, hooks, limit }: Init): Promise<v
     flushCompileCache()
   } catch (error) {
     out.say(SAY.failed, 0, JSON.stringify(serializeError(error)))
+    out.flush()
     process.exit(1)
   }
 }
@@ -158,5 +160,6 @@ async function end(): Promise<void> {
   } catch (error) {
     console.error('isobar: the resources of an isolate could not be disposed', error)
   }
+  out.flush()
   process.exit(0)
 }

@@ -1,8 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import type { Duplex, Readable } from 'node:stream'
 import { IN_FD, OUT_FD } from './channel.ts'
-import { type Line, LineReader } from './lines.ts'
+import { Journal } from './journal.ts'
+import type { Line } from './lines.ts'
 import { siblingScript } from './sibling-script.ts'
+import { Transcript } from './transcript.ts'
 
 /** How long what a dead process has said is waited for, in ms. */
 const LAST_WORDS_MS = 250
@@ -40,15 +42,17 @@ export class IsolateProcess {
   readonly #listener: ProcessListener
   readonly #process: ChildProcess
   readonly #channel: Duplex
-  readonly #reader = new LineReader()
+  readonly #journal = new Journal()
+  readonly #transcript: Transcript
   #frames = ''
   #tail = ''
   #exited = false
 
   constructor(execArgv: readonly string[], listener: ProcessListener) {
     this.#listener = listener
+    this.#transcript = new Transcript((line) => listener.onLine(line))
     this.#process = spawn(process.execPath, [...execArgv, siblingScript(import.meta.url, 'isolate-boot')], {
-      stdio: ['ignore', 'inherit', 'pipe', 'pipe', 'pipe'],
+      stdio: ['ignore', 'inherit', 'pipe', 'pipe', 'pipe', this.#journal.fd],
     })
     const errors = this.#process.stderr as Readable
     errors.setEncoding('utf8').on('data', (text: string) => {
@@ -56,7 +60,7 @@ export class IsolateProcess {
       process.stderr.write(text)
     })
     const lines = this.#process.stdio[OUT_FD] as Readable
-    lines.setEncoding('utf8').on('data', (text: string) => this.#hear(text))
+    lines.setEncoding('utf8').on('data', (text: string) => this.#hear(() => this.#transcript.readPipe(text)))
     this.#channel = this.#process.stdio[IN_FD] as Duplex
     this.#channel.on('drain', () => listener.onDrain())
     // A write to a process that has just gone: its end says more.
@@ -77,9 +81,9 @@ export class IsolateProcess {
     return this.#channel.writableNeedDrain
   }
 
-  /** Sends a frame. What is told in one step goes out in one write. */
+  /** Sends a frame. What is told in one turn of the event loop goes out in one write. */
   tell(frame: string): void {
-    if (this.#frames === '') queueMicrotask(() => this.#flush())
+    if (this.#frames === '') setImmediate(() => this.#flush())
     this.#frames += frame
   }
 
@@ -93,9 +97,14 @@ export class IsolateProcess {
     if (!this.#exited) this.#channel.write(frames)
   }
 
-  #hear(text: string): void {
+  /** Hears what it has said and not sent yet. */
+  peek(): void {
+    this.#hear(() => this.#transcript.readJournal(this.#journal.read()))
+  }
+
+  #hear(read: () => void): void {
     try {
-      this.#reader.read(text, (line) => this.#listener.onLine(line))
+      read()
     } catch (error) {
       this.#listener.onNonsense(error)
     }
@@ -111,6 +120,8 @@ export class IsolateProcess {
       over = true
       clearTimeout(lastWords)
       for (const stream of this.#process.stdio) stream?.destroy()
+      this.peek()
+      this.#journal[Symbol.dispose]()
       this.#listener.onEnd({ ...end, stderr: this.#tail })
     }
     const exited = (how: Partial<ProcessEnd>): void => {

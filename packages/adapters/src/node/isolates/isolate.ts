@@ -31,6 +31,9 @@ export const END_LIMIT_MS = 4_500
  */
 export const SILENT_LIMIT_MS = 3_000
 
+/** The journal of an isolate that has said nothing for so long is read, in ms: twice a sweep, so that its pipe was. */
+const PEEK_AFTER_MS = 400
+
 /** An isolate whose last reading is older, in ms, is read from outside. */
 const SILENT_MS = 150
 
@@ -133,13 +136,17 @@ export class Isolate implements ProcessListener {
     return this.#settings.jobs === 1 && this.given > 0
   }
 
-  /** How many more jobs it would take now, with `window` of them waiting in it for a slot. */
+  /**
+   * How many more jobs it would take now, with `window` of them waiting in it for a slot. Once it has some waiting it takes
+   * more when half of them have started: so that they come in batches, and in time.
+   */
   room(window: number): number {
-    const { concurrency } = this.#settings
+    const { concurrency, jobs } = this.#settings
     if (this.state !== 'active' || this.isUsedUp || this.#rests || this.#process.exited) return 0
     if (this.#process.isBehind) return 0
-    const most = this.#heldBytes < MAX_WAITING && this.#settings.jobs > 1 ? concurrency + window : concurrency
-    return Math.max(0, most - this.runs.size)
+    const held = this.runs.size
+    const waiting = this.#heldBytes < MAX_WAITING && jobs > 1 ? window : 0
+    return held < concurrency + Math.ceil(waiting / 2) ? concurrency + waiting - held : 0
   }
 
   /** Gives it a job. */
@@ -212,7 +219,9 @@ export class Isolate implements ProcessListener {
       return this.kill('hang', `it did not answer after job ${name} (id ${id}) was to end: its event loop is blocked`)
     }
     // It tells itself as long as its jobs end.
-    if (this.runs.size === 0 || this.#started > 0) this.#silentMs = 0
+    // It may be in the middle of a long step, in which it sends nothing.
+    if (this.runs.size > 0 && this.#silentMs >= PEEK_AFTER_MS) this.#process.peek()
+    if (this.runs.size === 0 || this.#started > 0) this.#silentMs = Math.min(this.#silentMs, PEEK_AFTER_MS)
     if (this.#silentMs > SILENT_LIMIT_MS)
       return this.kill('hang', 'it does not start the jobs that it has: its event loop is blocked')
     if (this.reading && rss !== undefined && this.ageMs - this.reading.ageMs > SILENT_MS)
@@ -233,7 +242,6 @@ export class Isolate implements ProcessListener {
   // What its process says.
 
   onHeard(): void {
-    this.#silentMs = 0
     if (this.#handedBack.length > 0) this.#listener.onHandedBack(this, this.#handedBack.splice(0))
   }
 
@@ -261,6 +269,7 @@ export class Isolate implements ProcessListener {
   }
 
   onLine({ kind, n, rest }: Line): void {
+    this.#silentMs = 0
     switch (kind) {
       case SAY.start:
         return this.#onStart(n, Number(rest))

@@ -1,54 +1,101 @@
 import { writeSync } from 'node:fs'
-import { type Said, toLine } from './lines.ts'
+import { type Said, toBatch, toJournal, toLine } from './lines.ts'
 
 /** How long to wait for room in a pipe that does not block, in ms. */
 const RETRY_MS = 1
 
+/** Characters that are held back for the pipe at most: a journal is small. */
+const MAX_HELD = 64 * 1024
+
 /**
- * Writes lines to a pipe, each at once and whole: when `say` returns, the kernel has it, and nothing that happens to this
- * process can take it back. A reader that is slow slows the writer down. What can wait for the next line is held and
- * goes out with it.
+ * Says lines to a supervisor, so that what was said before something happens is said whatever happens then. Each goes to
+ * the journal at once: a file that both have open, which outlives a `kill -9`. It goes to the pipe with all others of its
+ * turn of the event loop: to wake the supervisor for each would cost more than a small job. What is in neither when
+ * this process dies was not said.
  */
 export class LineWriter {
-  readonly #fd: number
+  readonly #pipe: number
+  #journal: number | undefined
+  /** Said, and not yet in the pipe. */
   #held = ''
+  /** The end of that, not yet in the journal. */
+  #pending = ''
+  /** Batches so far: the number of the one that is being held. */
+  #batch = 1
+  /** Where the journal goes on, in bytes. */
+  #position = 0
+  #flush: NodeJS.Immediate | undefined
 
-  constructor(fd: number) {
-    this.#fd = fd
+  constructor(pipe: number, journal: number) {
+    this.#pipe = pipe
+    this.#journal = journal
   }
 
-  /** Writes a line, after those that were held. */
+  /** Says a line, after those that were held. */
   say(kind: Said, n: number, rest?: string | number): void {
     this.hold(kind, n, rest)
-    this.flush()
+    this.commit()
   }
 
-  /** Keeps a line until the next one is written, or `flush` is called: in the same step of this process. */
+  /** Says a line with the next one, or with `commit`: in the same step of this process. */
   hold(kind: Said, n: number, rest?: string | number): void {
-    this.#held += toLine(kind, n, rest)
+    this.#pending += toLine(kind, n, rest)
   }
 
-  /** Writes what is held. */
+  /** Says what is held. */
+  commit(): void {
+    if (this.#pending === '') return
+    this.#held += this.#pending
+    const pending = this.#pending
+    this.#pending = ''
+    if (this.#held.length > MAX_HELD || !this.#write(pending)) return this.flush()
+    this.#flush ??= setImmediate(() => this.flush())
+  }
+
+  /** Writes lines to the journal. One that cannot be written (its disk is full) is used no more: the pipe takes all then. */
+  #write(lines: string): boolean {
+    if (this.#journal === undefined) return false
+    try {
+      this.#position += write(this.#journal, toJournal(this.#batch, lines), this.#position)
+      return true
+    } catch {
+      this.#journal = undefined
+      return false
+    }
+  }
+
+  /** Sends what was said. A supervisor that is slow to read makes this wait. */
   flush(): void {
+    clearImmediate(this.#flush)
+    this.#flush = undefined
     if (this.#held === '') return
-    const text = this.#held
+    const batch = toBatch(this.#batch, this.#held)
+    write(this.#pipe, batch, null)
     this.#held = ''
-    let bytes: Uint8Array | undefined
-    let written = 0
-    for (;;) {
-      try {
-        // A text that fits goes out in one call.
-        written += bytes ? writeSync(this.#fd, bytes, written) : writeSync(this.#fd, text)
-        if (!bytes && written === text.length) return
-        bytes ??= Buffer.from(text)
-        if (written >= bytes.byteLength) return
-      } catch (error) {
-        const { code } = error as NodeJS.ErrnoException
-        // The supervisor is gone, and so is the reason to be.
-        if (code === 'EPIPE') process.kill(process.pid, 'SIGKILL')
-        if (code !== 'EAGAIN') throw error
-        Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, RETRY_MS)
-      }
+    this.#batch++
+    this.#position = 0
+  }
+}
+
+/** Writes a text whole, and answers how many bytes that were. */
+function write(fd: number, text: string, position: number | null): number {
+  let bytes: Uint8Array | undefined
+  let written = 0
+  for (;;) {
+    try {
+      // A text that fits goes out in one call.
+      written += bytes
+        ? writeSync(fd, bytes, written, bytes.byteLength - written, position === null ? null : position + written)
+        : writeSync(fd, text, position)
+      if (!bytes && written === text.length) return written
+      bytes ??= Buffer.from(text)
+      if (written >= bytes.byteLength) return written
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException
+      // The supervisor is gone, and so is the reason to be.
+      if (code === 'EPIPE') process.kill(process.pid, 'SIGKILL')
+      if (code !== 'EAGAIN') throw error
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, RETRY_MS)
     }
   }
 }

@@ -1,7 +1,10 @@
 /**
  * What an isolate tells its supervisor: lines of text, each a letter, a number (of the job in this isolate, or of a
- * request) and what goes with it, as JSON or as one more number. Each line is written whole, with one call that blocks,
- * before the next thing happens: whatever becomes of the isolate, what it has said has been said.
+ * request) and what goes with it, as JSON or as one more number.
+ *
+ * They travel in batches, each a line `#` with the batch's number and then its lines. Until a batch is sent it stands in
+ * the journal, a file, with the batch's number before each line; the next batch overwrites it from the start. See
+ * `line-writer.ts` for who writes it, and `transcript.ts` for who reads.
  */
 export const SAY = {
   /** Loaded; the manifest. */
@@ -40,6 +43,28 @@ export function toLine(kind: Said, n: number, rest: string | number = ''): strin
   return `${kind}${n} ${rest}\n`
 }
 
+/** Lines of a batch as they go through the pipe. */
+export function toBatch(batch: number, lines: string): string {
+  return `#${batch} \n${lines}`
+}
+
+/** The same lines as they stand in the journal. */
+export function toJournal(batch: number, lines: string): string {
+  return `${batch}:${lines.slice(0, -1).replaceAll('\n', `\n${batch}:`)}\n`
+}
+
+/** The lines of the journal's newest batch, the numbers before them taken off; what older batches left behind them is not of it. */
+export function fromJournal(text: string): { readonly batch: number; readonly lines: readonly string[] } {
+  const lines = text.split('\n')
+  // Behind the last line break there is one that is being written.
+  lines.pop()
+  const mark = /^\d+:/.exec(lines[0] ?? '')?.[0]
+  if (mark === undefined) return { batch: 0, lines: [] }
+  const end = lines.findIndex((line) => !line.startsWith(mark))
+  const own = lines.slice(0, end < 0 ? lines.length : end)
+  return { batch: Number.parseInt(mark, 10), lines: own.map((line) => line.slice(mark.length)) }
+}
+
 /** One line, taken apart. */
 export interface Line {
   readonly kind: Said
@@ -50,6 +75,12 @@ export interface Line {
 /** Characters that may come without a line break: a result, a batch of follow-ups. More is not a line of isobar's. */
 export const MAX_LINE: number = 64 * 1024 * 1024
 
+/** A line taken apart. */
+export function parseLine(text: string): Line {
+  const space = text.indexOf(' ')
+  return { kind: text[0] as Said, n: Number(text.slice(1, space)), rest: text.slice(space + 1) }
+}
+
 /** Cuts a stream of text into lines, wherever it was broken on its way. */
 export class LineReader {
   #text = ''
@@ -58,18 +89,11 @@ export class LineReader {
    * Takes the next piece, and hands on the lines that are complete.
    * @throws {RangeError} when a line does not end.
    */
-  read(piece: string, onLine: (line: Line) => void): void {
+  read(piece: string, onLine: (line: string) => void): void {
     const text = this.#text + piece
     let at = 0
-    for (;;) {
-      const end = text.indexOf('\n', at)
-      if (end < 0) break
-      const space = text.indexOf(' ', at)
-      onLine({
-        kind: text[at] as Said,
-        n: Number(text.slice(at + 1, space)),
-        rest: text.slice(space + 1, end),
-      })
+    for (let end = text.indexOf('\n'); end >= 0; end = text.indexOf('\n', at)) {
+      onLine(text.slice(at, end))
       at = end + 1
     }
     this.#text = text.slice(at)

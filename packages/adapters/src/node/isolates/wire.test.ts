@@ -4,7 +4,8 @@ import { describe, expect, test } from 'vitest'
 import { type Frame, FrameReader, toFrame } from './frames.ts'
 import { fromHookEvent, toHookEvent } from './hook-wire.ts'
 import { fromJobFrame, toJobFrame } from './job-frame.ts'
-import { type Line, LineReader, MAX_LINE, SAY, toLine } from './lines.ts'
+import { fromJournal, type Line, LineReader, MAX_LINE, parseLine, SAY, toBatch, toJournal, toLine } from './lines.ts'
+import { Transcript } from './transcript.ts'
 import { fromWireOutcome, toWireOutcome } from './wire-outcome.ts'
 
 /** A text cut anywhere. */
@@ -33,14 +34,15 @@ test('frames come out as they went in, wherever the stream is cut', () => {
   )
 })
 
+const line = fc.record({ kind: fc.constantFrom(...Object.values(SAY)), n: fc.nat(), rest: fc.json() })
+const textOf = (lines: readonly Line[]): string => lines.map(({ kind, n, rest }) => toLine(kind, n, rest)).join('')
+
 test('lines come out as they went in, wherever the stream is cut', () => {
-  const line = fc.record({ kind: fc.constantFrom(...Object.values(SAY)), n: fc.nat(), rest: fc.json() })
   fc.assert(
     fc.property(fc.array(line), cuts, (said, at) => {
       const reader = new LineReader()
       const heard: Line[] = []
-      const text = said.map(({ kind, n, rest }) => toLine(kind, n, rest)).join('')
-      for (const piece of cut(text, at)) reader.read(piece, (one) => heard.push(one))
+      for (const piece of cut(textOf(said), at)) reader.read(piece, (one) => heard.push(parseLine(one)))
       expect(heard).toEqual(said)
     }),
   )
@@ -52,6 +54,55 @@ test('a line that does not end is an error, and not the end of the memory', () =
   reader.read(piece, () => {})
   reader.read(piece, () => {})
   expect(() => reader.read('x', () => {})).toThrow(RangeError)
+})
+
+/** Overwrites a journal from the start, as an isolate does with each batch. */
+const overwrite = (journal: string, text: string): string => text + journal.slice(text.length)
+
+test('whatever a process that dies had sent, each line it had said is heard once, in order', () => {
+  const batches = fc.array(fc.array(line, { minLength: 1, maxLength: 4 }), { minLength: 1, maxLength: 6 })
+  const looks = fc.array(fc.boolean(), { minLength: 30, maxLength: 30 })
+  fc.assert(
+    fc.property(batches, cuts, looks, fc.nat(), (said, at, peeks, died) => {
+      const heard: Line[] = []
+      const transcript = new Transcript((one) => heard.push(one))
+      let journal = ''
+      let look = 0
+      const peek = (): void => {
+        if (peeks[look++ % peeks.length]) transcript.readJournal(journal)
+      }
+      const last = said.length - 1
+      for (const [n, lines] of said.entries()) {
+        // Line by line into the journal, then all of it into the pipe; the last batch only in part.
+        let text = ''
+        for (const one of lines) {
+          text += toJournal(n + 1, textOf([one]))
+          journal = overwrite(journal, text)
+          peek()
+        }
+        const batch = toBatch(n + 1, textOf(lines))
+        const sent = n < last ? batch : batch.slice(0, died % (batch.length + 1))
+        for (const piece of cut(sent, at)) transcript.readPipe(piece)
+      }
+      transcript.readJournal(journal)
+      expect(heard).toEqual(said.flat())
+    }),
+  )
+})
+
+test('a journal whose batch comes after one that is still in the pipe says nothing yet', () => {
+  const heard: string[] = []
+  const transcript = new Transcript(({ rest }) => heard.push(rest))
+  transcript.readJournal(toJournal(2, toLine('s', 2, 'two')))
+  transcript.readPipe(toBatch(1, toLine('s', 1, 'one')))
+  transcript.readPipe(toBatch(2, toLine('s', 2, 'two')))
+  expect(heard).toEqual(['one', 'two'])
+})
+
+test('of a journal that is being written the last line is left out, and what is older is not taken for new', () => {
+  expect(fromJournal('')).toEqual({ batch: 0, lines: [] })
+  expect(fromJournal('12:s1 a\n12:s2 b\n12:s3')).toEqual({ batch: 12, lines: ['s1 a', 's2 b'] })
+  expect(fromJournal('12:s1 a\n11:s7 c\n2:s8 d\n')).toEqual({ batch: 12, lines: ['s1 a'] })
 })
 
 describe('jobs', () => {
