@@ -42,7 +42,7 @@ export async function runLeaky(leak: Leak, jobs: number): Promise<LeakyReport> {
     await serve(new URL('../fixtures/leaky-app.ts', import.meta.url), {
       broker,
       signals: false,
-      isolates: { size: 2, memory: LEAKY_MEMORY },
+      isolates: { size: 2, memory: LEAKY_MEMORY, jobs: Number.POSITIVE_INFINITY },
       on: { recycle: (event) => recycles.push(event) },
     }),
   )

@@ -14,16 +14,16 @@ export const worker: Command = {
   parameters: { least: 1, most: 1 },
   options: {
     queues: { value: 'A,B', help: "read in this order; default: those of the app's jobs" },
-    concurrency: { value: 'N', help: 'jobs at once, in each isolate where there are any; default 10' },
+    concurrency: { value: 'N', help: 'jobs at once (in each isolate); default 10' },
     isolates: {
       value: 'N',
-      help: 'processes that run the jobs and are replaced before their memory hurts; default: this one',
+      help: 'run them in N processes; default: in this one',
     },
-    'isolate-jobs': { value: 'N', help: 'jobs after which an isolate is replaced; default 1000' },
-    'isolate-memory': { value: 'SIZE', help: 'memory of an isolate, such as 256mb; default: what there is, shared' },
+    'isolate-jobs': { value: 'N', help: 'after which an isolate is replaced; default 1000' },
+    'isolate-memory': { value: 'SIZE', help: 'of an isolate, such as 256mb; default: shared' },
     grace: { value: 'TIME', help: 'how long jobs may go on after a signal; default 30s' },
     lease: { value: 'TIME', help: "after this a lost machine's jobs come back; default 30s" },
-    retain: { value: 'TIME', help: 'how long done jobs can be looked up; default: not at all' },
+    retain: { value: 'TIME', help: 'how long done jobs can be looked up; default: none' },
   },
   async run({ parameters: [module = ''], options, io, createBroker }) {
     const { grace, lease, retain } = options

@@ -1,5 +1,5 @@
 import { writeSync } from 'node:fs'
-import { type Said, toBatch, toJournal, toLine } from './lines.ts'
+import { type Said, toBatch, toEndOf, toLine } from './lines.ts'
 
 /** How long to wait for room in a pipe that does not block, in ms. */
 const RETRY_MS = 1
@@ -56,7 +56,9 @@ export class LineWriter {
   #write(lines: string): boolean {
     if (this.#journal === undefined) return false
     try {
-      this.#position += write(this.#journal, toJournal(this.#batch, lines), this.#position)
+      const end = toEndOf(this.#batch)
+      const text = this.#position === 0 ? toBatch(this.#batch, lines) : lines
+      this.#position += write(this.#journal, text + end, this.#position) - end.length
       return true
     } catch {
       this.#journal = undefined

@@ -3,8 +3,8 @@
  * request) and what goes with it, as JSON or as one more number.
  *
  * They travel in batches, each a line `#` with the batch's number and then its lines. Until a batch is sent it stands in
- * the journal, a file, with the batch's number before each line; the next batch overwrites it from the start. See
- * `line-writer.ts` for who writes it, and `transcript.ts` for who reads.
+ * the journal, a file, with a line `=` and its number behind it, where it goes on; the next batch overwrites it from the
+ * start. See `line-writer.ts` for who writes it, and `transcript.ts` for who reads.
  */
 export const SAY = {
   /** Loaded; the manifest. */
@@ -43,26 +43,22 @@ export function toLine(kind: Said, n: number, rest: string | number = ''): strin
   return `${kind}${n} ${rest}\n`
 }
 
-/** Lines of a batch as they go through the pipe. */
+/** Lines of a batch as they go through the pipe, and begin in the journal. */
 export function toBatch(batch: number, lines: string): string {
   return `#${batch} \n${lines}`
 }
 
-/** The same lines as they stand in the journal. */
-export function toJournal(batch: number, lines: string): string {
-  return `${batch}:${lines.slice(0, -1).replaceAll('\n', `\n${batch}:`)}\n`
+/** What stands behind the lines of a batch in the journal: what older batches have left after it is not of it. */
+export function toEndOf(batch: number): string {
+  return `=${batch}\n`
 }
 
-/** The lines of the journal's newest batch, the numbers before them taken off; what older batches left behind them is not of it. */
+/** The lines in the journal, with the number of their batch; none while they are being written. */
 export function fromJournal(text: string): { readonly batch: number; readonly lines: readonly string[] } {
-  const lines = text.split('\n')
-  // Behind the last line break there is one that is being written.
-  lines.pop()
-  const mark = /^\d+:/.exec(lines[0] ?? '')?.[0]
-  if (mark === undefined) return { batch: 0, lines: [] }
-  const end = lines.findIndex((line) => !line.startsWith(mark))
-  const own = lines.slice(0, end < 0 ? lines.length : end)
-  return { batch: Number.parseInt(mark, 10), lines: own.map((line) => line.slice(mark.length)) }
+  const [head = '', ...lines] = text.split('\n')
+  const batch = Number.parseInt(head.slice(1), 10)
+  const end = lines.indexOf(`=${batch}`)
+  return end < 0 ? { batch: 0, lines: [] } : { batch, lines: lines.slice(0, end) }
 }
 
 /** One line, taken apart. */

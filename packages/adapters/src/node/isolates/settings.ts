@@ -13,8 +13,11 @@ export const DEFAULT_ISOLATE_JOBS = 1_000
 /** How long it lives at least by default, however tiny its jobs, in ms. */
 export const DEFAULT_LEAST_AGE_MS = 10_000
 
-/** Share of an isolate's budget that its heap may take: the rest is for buffers, code and what is native. */
-const HEAP_SHARE = 0.75
+/**
+ * Share of an isolate's budget that its heap may take. A heap whose pages are partly filled is full before its limit, and
+ * then dies: that must come after what the governor does at 80 % of the resident memory.
+ */
+const HEAP_SHARE = 0.9
 
 /** The smallest heap that an isolate is given, in MB: with less, apps do not load. */
 const MIN_HEAP_MB = 32
