@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { LEAKS } from './leaky/jobs.ts'
 import { describe, LEAKY_MEMORY, runLeaky } from './leaky/run.ts'
 
-const JOBS = 3_000
+const JOBS = 4_500
 
 // One after the other: each has the machine's cores to itself.
 test.each(LEAKS)('100 KB a job of %s: isolates are replaced before they hurt, and no job knows', async (leak) => {

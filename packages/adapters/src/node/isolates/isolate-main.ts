@@ -93,7 +93,7 @@ function obey({ kind, n, head, body }: Frame): void {
       jobs?.recall()
       break
     case 'collect':
-      memory?.confirm(true)
+      memory?.confirm()
       break
     case 'hook': {
       const { name, event } = fromHookEvent(body)
@@ -125,7 +125,7 @@ async function load({ module, env, concurrency, hooks, limit }: Init): Promise<v
     }
     jobs = new IsolateJobs({ app, env: env ?? process.env, concurrency, out, memory, send })
     out.say(SAY.ready, 0, JSON.stringify(manifest))
-    memory.confirm(false)
+    memory.confirm()
     // Those that follow find what this one has compiled, also when it is killed.
     flushCompileCache()
   } catch (error) {

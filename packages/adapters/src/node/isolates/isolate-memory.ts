@@ -39,12 +39,16 @@ export class IsolateMemory {
   }
 
   /**
-   * Tells the memory after a full collection. Only the thorough kind gives pages back to the system: with any other, the
-   * resident memory of a process that makes much garbage is never seen to fall.
+   * Tells the memory after a full collection. Such a one gives no pages back to the system: where most of the resident
+   * memory is in no object any more, a thorough one follows, which does. (It moves what is left, for which it takes more
+   * memory for a moment: not where much is left.)
    */
-  confirm(thorough: boolean): void {
+  confirm(): void {
     this.#collect ??= findCollector()
-    this.#collect({ type: 'major', execution: 'sync', ...(thorough && { flavor: 'last-resort' }) })
+    this.#collect({ type: 'major', execution: 'sync' })
+    const { total, rss } = readMemory()
+    if (rss > this.#limit / 2 && total < rss / 2)
+      this.#collect({ type: 'major', execution: 'sync', flavor: 'last-resort' })
     // Memory of buffers is given back a little later, by a thread beside this one.
     setImmediate(() => this.#say(true))
   }

@@ -27,7 +27,8 @@ describe('options of isolates', () => {
   test('memory is a size or a share, and sets the limit of the heap unless one is given', () => {
     const { memory, execArgv } = settings({ memory: '256mb', execArgv: ['--import', 'tsx', '--inspect=0'] })
     expect(memory).toBe(256_000_000)
-    expect(execArgv).toEqual(['--import', 'tsx', '--max-old-space-size=219'])
+    expect(execArgv).toEqual(['--import', 'tsx', '--max-old-space-size=219', '--max-semi-space-size=7'])
+    expect(settings({ memory: '2gib' }).execArgv).toContain('--max-old-space-size=1843')
     expect(settings({ memory: 0.25 }).memory).toBe(toBudget(4))
     expect(settings({ execArgv: ['--max-old-space-size=50'] }).execArgv).toEqual(['--max-old-space-size=50'])
   })
