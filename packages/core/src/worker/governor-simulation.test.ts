@@ -154,8 +154,8 @@ describe('no leaks', () => {
     const cache: Curve['live'] = (jobs) => ({ heap: 40 * MB + Math.min(110 * MB, jobs * 50_000) })
     const life = liveThrough({ jobs: 500, live: cache, garbage: { perMs, collectedAt: 60 * MB } }, memory, minutes(20))
     expect(life).toMatchObject({ recycled: undefined, killed: false })
-    // What it fills with is growth, as long as it fills.
-    expect(tooSoon(life, CONFIRM_EVERY_MS)).toBeLessThanOrEqual(3)
+    // What it filled with was growth: asked for again soon at first, and ever later.
+    expect(tooSoon(life, CONFIRM_EVERY_MS)).toBeLessThan(60)
   })
 
   test('a long idle isolate is left in peace', () => {

@@ -99,10 +99,15 @@ export function climb({ recent, previous, latest }: GovernorState, measure: Meas
   return Math.max(0, Math.min(rate(a, b), rate(b, c)), since.length > 0 ? Math.min(...since) : 0)
 }
 
-/** Bytes a ms by which what is in use has grown between the last two confirmed readings; 0 where it has not. */
-export function confirmedPace({ previous, latest }: GovernorState, measure: Measure): number {
-  if (!previous || !latest || latest.ageMs <= previous.ageMs) return 0
-  return Math.max(0, (latest[measure] - previous[measure]) / (latest.ageMs - previous.ageMs))
+/**
+ * Bytes a ms by which what is in use has grown, as far as confirmed readings tell: since the last but one, or since the
+ * first, whichever is more. (What grows into pages that garbage has left does not show from one to the next.)
+ */
+export function confirmedPace({ first, previous, latest }: GovernorState, measure: Measure): number {
+  const paces = [first, previous].map((from) =>
+    from && latest && latest.ageMs > from.ageMs ? (latest[measure] - from[measure]) / (latest.ageMs - from.ageMs) : 0,
+  )
+  return Math.max(0, ...paces)
 }
 
 export function bytesAJob(from: Point | undefined, to: Point | undefined, measure: Measure): number | undefined {
