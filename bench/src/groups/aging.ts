@@ -1,6 +1,6 @@
+import type { Aging } from '../aging-record.ts'
 import { runChild } from '../child.ts'
 import type { Group } from '../group.ts'
-import type { Aging } from '../modules/aging.ts'
 
 /** Processes, each of which ages once. */
 const PROCESSES = 15
