@@ -218,12 +218,12 @@ export class Isolate implements ProcessListener {
       const { name, id } = run.delivery.job
       return this.kill('hang', `it did not answer after job ${name} (id ${id}) was to end: its event loop is blocked`)
     }
-    // It tells itself as long as its jobs end.
     // It may be in the middle of a long step, in which it sends nothing.
     if (this.runs.size > 0 && this.#silentMs >= PEEK_AFTER_MS) this.#process.peek()
     if (this.runs.size === 0 || this.#started > 0) this.#silentMs = Math.min(this.#silentMs, PEEK_AFTER_MS)
     if (this.#silentMs > SILENT_LIMIT_MS)
       return this.kill('hang', 'it does not start the jobs that it has: its event loop is blocked')
+    // It tells itself as long as its jobs end.
     if (this.reading && rss !== undefined && this.ageMs - this.reading.ageMs > SILENT_MS)
       this.#onReading({ ...this.reading, rss, at: Date.now(), ageMs: this.ageMs - this.#ageAtBoot, confirmed: false })
   }
