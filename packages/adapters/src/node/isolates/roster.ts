@@ -167,10 +167,12 @@ export class Roster implements IsolateListener {
       else isolate.end()
     }
     if (this.#isolates.size > 0) {
+      let late: NodeJS.Timeout | undefined
       await new Promise<void>((resolve) => {
         this.#onEmpty = resolve
-        setTimeout(resolve, END_LIMIT_MS * 2).unref()
+        late = setTimeout(resolve, END_LIMIT_MS * 2)
       })
+      clearTimeout(late)
     }
     await this.#starts[Symbol.asyncDispose]()
   }
