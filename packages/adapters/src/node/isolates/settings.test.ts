@@ -33,6 +33,11 @@ describe('options of isolates', () => {
     expect(settings({ execArgv: ['--max-old-space-size=50'] }).execArgv).toEqual(['--max-old-space-size=50'])
   })
 
+  test('flags of this process go along, but for those that are its own', () => {
+    const flags = ['--input-type=module', '--conditions', 'x', '-e', 'serve()', '--watch', '--max-old-space-size=9']
+    expect(settings({ execArgv: flags }).execArgv).toEqual(['--conditions', 'x', '--max-old-space-size=9'])
+  })
+
   test('a range begins at its least', () => {
     expect(settings({ size: { min: 2, max: 5 } })).toMatchObject({ size: 2, scale: { min: 2, max: 5 } })
   })

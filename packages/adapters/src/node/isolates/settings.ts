@@ -84,7 +84,11 @@ export interface PoolSettings {
 }
 
 /** Flags that belong to the process at hand and to no other. */
-const OWN_FLAGS = /^--(inspect|prof|cpu-prof|heap-prof|heapsnapshot|watch|test|eval|print|check|interactive)|^-[epci]$/
+const OWN_FLAGS =
+  /^--(inspect|prof|cpu-prof|heap-prof|heapsnapshot|watch|test|eval|print|check|interactive|input-type)|^-([epic]|pe)$/
+
+/** Those of them that are followed by a script. */
+const SCRIPT_FLAGS = /^(-e|-p|-pe|--eval|--print)$/
 
 const HEAP_FLAG = /^--max[-_](old[-_]space|heap)[-_]size/
 
@@ -104,7 +108,7 @@ export function toPoolSettings(
   const concurrency = Math.min(assertWhole(options.concurrency ?? DEFAULT_CONCURRENCY, 'isolates.concurrency', 1), jobs)
   const spares = assertWhole(options.spares ?? (jobs === 1 ? first : 1), 'isolates.spares', 0)
   const memory = toMemory(options.memory, (scale?.max ?? first) + spares + 1)
-  const execArgv = (options.execArgv ?? process.execArgv).filter((flag) => !OWN_FLAGS.test(flag))
+  const execArgv = (options.execArgv ?? process.execArgv).filter(isShared)
   return {
     module: String(module),
     size: first,
@@ -120,6 +124,10 @@ export function toPoolSettings(
     env: options.env,
     hooks: heard.filter((name): name is HeardHook => name === 'log' || name === 'progress' || name === 'scopeError'),
   }
+}
+
+function isShared(flag: string, at: number, flags: readonly string[]): boolean {
+  return !OWN_FLAGS.test(flag) && !SCRIPT_FLAGS.test(flags[at - 1] ?? '')
 }
 
 function toHeapFlags(memory: number): readonly string[] {
