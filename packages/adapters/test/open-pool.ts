@@ -13,6 +13,8 @@ export interface OpenPool {
   /** What the hook `recycle` was told. */
   readonly recycles: HookEvents['recycle'][]
   readonly logs: HookEvents['log'][]
+  /** The ids of the jobs whose handlers were started. */
+  readonly starts: string[]
   run(act: Act, job?: Partial<StoredJob>): Promise<Outcome>
   /** Resolves when the pool looks as it should: looked at whenever something has happened. */
   until(isSo: (health: ReturnType<IsolatePool['health']>) => boolean): Promise<void>
@@ -42,6 +44,8 @@ export async function openPool(options: IsolateOptions = {}): Promise<OpenPool> 
   const hooks = new Hooks()
   const recycles: HookEvents['recycle'][] = []
   const logs: HookEvents['log'][] = []
+  const starts: string[] = []
+  hooks.add('start', ({ job }) => starts.push(job.id))
   hooks.add('recycle', (event) => recycles.push(event))
   hooks.add('log', (event) => logs.push(event))
   const pool = await isolates(MODULE, { size: 1, memory: '400mb', ...options }, hooks)
@@ -50,6 +54,7 @@ export async function openPool(options: IsolateOptions = {}): Promise<OpenPool> 
     pool,
     recycles,
     logs,
+    starts,
     run: (act, job) => pool.start(toDelivery(act, job)).outcome,
     async until(isSo) {
       while (!isSo(pool.health())) await new Promise((resolve) => setTimeout(resolve, 10))

@@ -74,6 +74,16 @@ describe('lifetime', () => {
     expect(pool.health()).toMatchObject({ running: 0 })
   })
 
+  test('jobs that wait while isolates take over from one another run once each', async () => {
+    const { pool, run, starts, until } = await openPool({ size: 2, spares: 2, jobs: 2, concurrency: 2 })
+    await until((health) => states(health).join() === 'active,active,spare,spare')
+    const ids = Array.from({ length: 300 }, (_, n) => `waits-${n}`)
+    const outcomes = await Promise.all(ids.map((id) => run({}, { id })))
+    expect(outcomes.every(({ kind }) => kind === 'ack')).toBe(true)
+    expect([...starts].sort()).toEqual([...ids].sort())
+    expect(pool.health().running).toBe(0)
+  })
+
   test('spares that nobody needs any more are let go', async () => {
     const { pool, until } = await openPool()
     pool.resize(3)

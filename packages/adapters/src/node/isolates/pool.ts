@@ -191,12 +191,14 @@ export class IsolatePool implements Executor, RosterListener, PoolRunListener {
 
   /** Gives what waits to whoever has room, then says so. */
   onRoom(): void {
-    let at = 0
-    for (; at < this.#waiting.length; at++) {
-      const next = this.#waiting[at]
-      if (!next || !this.#assign(next)) break
+    for (;;) {
+      // Taken out first: to assign it may bring in a successor, whose room is told before this goes on.
+      const next = this.#waiting.shift()
+      if (!next) break
+      if (this.#assign(next)) continue
+      this.#waiting.unshift(next)
+      break
     }
-    if (at > 0) this.#waiting = this.#waiting.slice(at)
     this.#onFree()
   }
 

@@ -73,6 +73,8 @@ export class Roster implements IsolateListener {
   readonly #sweep: NodeJS.Timeout
   #size: number
   #promotions = 0
+  #isBalancing = false
+  #isAsked = false
   /** How long there have been more spares than there should be. */
   #surplusMs = 0
   /** When active isolates died that nobody has replaced. */
@@ -181,9 +183,24 @@ export class Roster implements IsolateListener {
 
   /** Brings it back to what there should be, as far as that can be had now. */
   balance(): void {
-    if (this.#closed) return
-    const spares = this.in('spare').filter((isolate) => !this.#farewells.has(isolate))
+    // A hook that is told of a replacement may ask for another.
+    this.#isAsked = true
+    if (this.#isBalancing) return
     const before = this.#promotions
+    this.#isBalancing = true
+    try {
+      while (this.#isAsked && !this.#closed) {
+        this.#isAsked = false
+        this.#balanceOnce()
+      }
+    } finally {
+      this.#isBalancing = false
+    }
+    if (this.#promotions > before) this.#listener.onRoom()
+  }
+
+  #balanceOnce(): void {
+    const spares = this.in('spare').filter((isolate) => !this.#farewells.has(isolate))
     // Under a load that uses up every spare, as isolates for one job each do, suspects would wait for ever.
     if (this.#listener.suspectWaitsMs() > SUSPECT_PATIENCE_MS) this.#serveSuspect(spares)
     while (this.in('active').length < this.#size) {
@@ -196,7 +213,6 @@ export class Roster implements IsolateListener {
     for (const isolate of this.in('spare')) if (this.#farewells.has(isolate)) this.#retire(isolate)
     this.#serveSuspect(spares)
     this.#spawn(this.#size - this.in('active').length + unserved)
-    if (this.#promotions > before) this.#listener.onRoom()
   }
 
   #promote(spare: Isolate, slot: number | undefined): void {
