@@ -75,10 +75,10 @@ describe('lifetime', () => {
   })
 
   test('jobs that wait while isolates take over from one another run once each', async () => {
-    const { pool, run, starts, until } = await openPool({ size: 2, spares: 2, jobs: 2, concurrency: 2 })
-    await until((health) => states(health).join() === 'active,active,spare,spare')
-    const ids = Array.from({ length: 300 }, (_, n) => `waits-${n}`)
-    const outcomes = await Promise.all(ids.map((id) => run({}, { id })))
+    const { pool, run, starts, until } = await openPool({ spares: 3, jobs: 4, concurrency: 2 })
+    await until((health) => states(health).join() === 'active,spare,spare,spare')
+    const ids = Array.from({ length: 150 }, (_, n) => `waits-${n}`)
+    const outcomes = await Promise.all(ids.map((id) => run({ ms: 5 }, { id })))
     expect(outcomes.every(({ kind }) => kind === 'ack')).toBe(true)
     expect([...starts].sort()).toEqual([...ids].sort())
     expect(pool.health().running).toBe(0)
