@@ -8,7 +8,7 @@ test('work counts, to within the time it took', () => {
   let x = 0
   while (threadMs() - before < 20) x += Math.sqrt(x + 1)
   expect(threadMs() - before).toBeGreaterThanOrEqual(20)
-  expect(performance.now() - wall).toBeGreaterThanOrEqual(19)
+  expect(performance.now() - wall).toBeGreaterThanOrEqual(15)
 })
 
 test('waiting does not count', async () => {
