@@ -62,15 +62,6 @@ export async function openPool(options: IsolateOptions = {}): Promise<OpenPool> 
   }
 }
 
-/** Whether a process lives. */
-export function isAlive(pid: number): boolean {
-  try {
-    return process.kill(pid, 0)
-  } catch {
-    return false
-  }
-}
-
 /** The process that did a job, as its result says. */
 export function pidOf(outcome: Outcome): number {
   return outcome.kind === 'ack' ? Number(outcome.result) : Number.NaN

@@ -42,6 +42,7 @@ export class Guardian {
   }
 
   #start(): void {
+    clearTimeout(this.#restart)
     const guardian = spawn(process.execPath, [...FLAGS, siblingScript(import.meta.url, 'guardian-main')], {
       stdio: ['pipe', 'ignore', 'inherit'],
     })

@@ -24,8 +24,8 @@ import { LineWriter } from './line-writer.ts'
 import { SAY } from './lines.ts'
 import { toManifest } from './manifest.ts'
 
-/** How long the app's resources may take to end, in ms. */
-const DISPOSE_MS = 5_000
+/** How long the app's resources may take to end, in ms: less than the supervisor waits for it. */
+const DISPOSE_MS = 4_000
 
 /** Killed before the supervisor when a container runs out of memory: 0 is as likely as others, 1,000 most likely. */
 const OOM_SCORE = 500

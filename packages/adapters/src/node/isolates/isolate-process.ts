@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import type { Duplex, Readable } from 'node:stream'
 import { IN_FD, OUT_FD } from './channel.ts'
+import { IsolateDiedError } from './death.ts'
 import { Journal } from './journal.ts'
 import type { Line } from './lines.ts'
 import { siblingScript } from './sibling-script.ts'
@@ -51,10 +52,21 @@ export class IsolateProcess {
   constructor(execArgv: readonly string[], listener: ProcessListener) {
     this.#listener = listener
     this.#transcript = new Transcript((line) => listener.onLine(line))
-    this.#process = spawn(process.execPath, [...execArgv, siblingScript(import.meta.url, 'isolate-boot')], {
-      stdio: ['ignore', 'inherit', 'pipe', 'pipe', 'pipe', this.#journal.fd],
-    })
-    const errors = this.#process.stderr as Readable
+    try {
+      this.#process = spawn(process.execPath, [...execArgv, siblingScript(import.meta.url, 'isolate-boot')], {
+        stdio: ['ignore', 'inherit', 'pipe', 'pipe', 'pipe', this.#journal.fd],
+      })
+    } catch (error) {
+      this.#journal[Symbol.dispose]()
+      throw error
+    }
+    // Where there are no descriptors left there are no streams either, and this is said later.
+    this.#process.on('error', () => {})
+    if (!this.#process.stderr) {
+      this.#journal[Symbol.dispose]()
+      throw new IsolateDiedError(`${process.execPath} could not be started: there are no descriptors or processes left`)
+    }
+    const errors = this.#process.stderr
     errors.setEncoding('utf8').on('data', (text: string) => {
       this.#tail = (this.#tail + text).slice(-MAX_TAIL)
       process.stderr.write(text)

@@ -158,13 +158,13 @@ export class Isolate implements ProcessListener {
     this.#process.tell(toJobFrame(run.n, run.delivery.job))
   }
 
-  /** Aborts one of its jobs; it is killed when that job is not over when the grace is. */
+  /** Aborts one of its jobs; it is killed when that job has started and is not over when the grace is. */
   abort(run: PoolRun, reason: AbortReason, graceMs: number | undefined): void {
     const { id, name, queue } = run.delivery.job
     const head = { reason: reason.code, job: { id, name, queue }, graceMs }
     this.#process.tell(toFrame('abort', run.n, JSON.stringify(head)))
-    const grace = graceMs ?? this.manifest?.graceMs ?? 0
-    run.deadline = Math.min(run.deadline, performance.now() + grace + HANG_MARGIN_MS)
+    run.graceMs = graceMs
+    if (run.startedAt !== undefined) this.#expectEnd(run, 0)
   }
 
   /** Takes no more jobs and hands back what has not started, though nobody can take its place yet. */
@@ -340,9 +340,14 @@ export class Isolate implements ProcessListener {
     this.#started++
     run.begin(at)
     const timeoutMs = this.typeOf(run.delivery.job.name)?.timeoutMs
-    if (!timeoutMs) return
-    const grace = this.manifest?.graceMs ?? 0
-    run.deadline = Math.min(run.deadline, performance.now() + timeoutMs + grace + HANG_MARGIN_MS)
+    if (run.aborted) this.#expectEnd(run, 0)
+    else if (timeoutMs) this.#expectEnd(run, timeoutMs)
+  }
+
+  /** A job that runs is to be over in so many ms and its grace. (One that has not started may wait behind one that is busy.) */
+  #expectEnd(run: PoolRun, ms: number): void {
+    const grace = run.graceMs ?? this.manifest?.graceMs ?? 0
+    run.deadline = Math.min(run.deadline, performance.now() + ms + grace + HANG_MARGIN_MS)
   }
 
   #onEnded(n: number, { outcome, ms }: ReturnType<typeof fromWireOutcome>): void {

@@ -29,6 +29,8 @@ export class PoolRun implements Running {
   n = 0
   /** Why its worker has aborted it: it is not given to another isolate then. */
   aborted: AbortReason | undefined
+  /** How long its handler has after that, in ms; undefined: as long as its app says. */
+  graceMs: number | undefined
   /** When its isolate is killed, unless it is over by then: on the monotonic clock, in ms. */
   deadline: number = Number.POSITIVE_INFINITY
   #settle: ((outcome: Outcome) => void) | undefined

@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { ShutdownError } from '@isobar/core'
 import { describe, expect, onTestFinished, test, vi } from 'vitest'
-import { isAlive, openPool, pidOf, toDelivery } from '../../../test/open-pool.ts'
+import { openPool, pidOf, toDelivery } from '../../../test/open-pool.ts'
+import { isRunning } from '../../../test/processes.ts'
 import { isolates } from './pool.ts'
 
 const states = (health: { pool?: { isolates: readonly { state: string }[] } }): string[] =>
@@ -40,7 +41,7 @@ describe('lifetime', () => {
     await until((health) => states(health).join() === 'active,spare')
     for (const pid of new Set(pids)) {
       const serves = pool.health().pool?.isolates.some((isolate) => isolate.pid === pid)
-      expect(isAlive(pid)).toBe(serves)
+      expect(isRunning(pid)).toBe(serves)
     }
   })
 
@@ -279,6 +280,14 @@ describe('what fails to load', () => {
   })
 })
 
+test('a process that cannot even be started is an error, and not the end of the supervisor', async () => {
+  const flags = ['--title=\0']
+  await expect(openPool({ execArgv: flags })).rejects.toMatchObject({
+    code: 'ISOLATE_DIED',
+    cause: { code: 'ERR_INVALID_ARG_VALUE' },
+  })
+})
+
 describe('what comes back', () => {
   test('log lines, typed and with their jobs, where somebody listens', async () => {
     const { run, logs } = await openPool()
@@ -305,5 +314,5 @@ test('disposed, it leaves no process behind', async () => {
   await until((health) => states(health).join() === 'active,active,spare')
   const pids = pool.health().pool?.isolates.map(({ pid }) => pid ?? 0) ?? []
   await pool[Symbol.asyncDispose]()
-  expect(pids.map(isAlive)).toEqual([false, false, false])
+  expect(pids.map(isRunning)).toEqual([false, false, false])
 })

@@ -33,6 +33,11 @@ describe('options of isolates', () => {
     expect(settings({ execArgv: ['--max-old-space-size=50'] }).execArgv).toEqual(['--max-old-space-size=50'])
   })
 
+  test('a module is a URL, or a path from the working directory', () => {
+    const here = new URL('app.ts', `file://${process.cwd()}/`).href
+    for (const module of ['app.ts', './app.ts', here, new URL(here)]) expect(toPoolSettings(module).module).toBe(here)
+  })
+
   test('flags of this process go along, but for those that are its own', () => {
     const flags = ['--input-type=module', '--conditions', 'x', '-e', 'serve()', '--watch', '--max-old-space-size=9']
     expect(settings({ execArgv: flags }).execArgv).toEqual(['--conditions', 'x', '--max-old-space-size=9'])

@@ -1,3 +1,5 @@
+import { resolve } from 'node:path'
+import { pathToFileURL } from 'node:url'
 import { type Duration, type HookName, OptionError, type Size, toBytes, toMs } from '@isobar/core'
 import { DEFAULT_CONCURRENCY, type ScaleOptions, type ScaleRange, toScaleOptions } from '@isobar/core/worker'
 import { toBudget } from './budget.ts'
@@ -110,7 +112,7 @@ export function toPoolSettings(
   const memory = toMemory(options.memory, (scale?.max ?? first) + spares + 1)
   const execArgv = (options.execArgv ?? process.execArgv).filter(isShared)
   return {
-    module: String(module),
+    module: toModuleUrl(module),
     size: first,
     scale,
     jobs,
@@ -124,6 +126,12 @@ export function toPoolSettings(
     env: options.env,
     hooks: heard.filter((name): name is HeardHook => name === 'log' || name === 'progress' || name === 'scopeError'),
   }
+}
+
+/** A path is meant from the working directory, as everywhere else. */
+function toModuleUrl(module: URL | string): string {
+  if (typeof module !== 'string') return module.href
+  return /^[a-z]{2,}:/i.test(module) ? module : pathToFileURL(resolve(module)).href
 }
 
 function isShared(flag: string, at: number, flags: readonly string[]): boolean {

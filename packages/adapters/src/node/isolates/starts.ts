@@ -1,5 +1,4 @@
-import type { Death } from './death.ts'
-import { IsolateDiedError } from './death.ts'
+import { type Death, IsolateDiedError } from './death.ts'
 import { Guardian } from './guardian.ts'
 import { Isolate, type IsolateListener } from './isolate.ts'
 import type { Manifest } from './manifest.ts'
@@ -64,9 +63,15 @@ export class Starts implements AsyncDisposable {
       }, wait)
       return undefined
     }
-    const isolate = new Isolate(this.#settings, listener)
-    if (isolate.pid !== undefined) this.#guardian.add(isolate.pid)
-    return isolate
+    try {
+      const isolate = new Isolate(this.#settings, listener)
+      if (isolate.pid !== undefined) this.#guardian.add(isolate.pid)
+      return isolate
+    } catch (error) {
+      // As where there are no descriptors left: a supervisor must not die of it.
+      this.#fail(new IsolateDiedError('an isolate could not be started; see cause', { cause: error }))
+      return this.#hasLoaded ? this.start(listener, later) : undefined
+    }
   }
 
   /** One has loaded its app. */
@@ -78,7 +83,10 @@ export class Starts implements AsyncDisposable {
 
   /** One has not. */
   hasFailed({ loadError }: Isolate, death: Death | undefined): void {
-    const error = loadError ?? death?.error ?? new IsolateDiedError('an isolate ended before it had loaded')
+    this.#fail(loadError ?? death?.error ?? new IsolateDiedError('an isolate ended before it had loaded'))
+  }
+
+  #fail(error: Error): void {
     this.failed++
     this.#failures++
     if (!this.#hasLoaded) return this.#reject(error)
