@@ -174,6 +174,11 @@ export class Isolate implements ProcessListener {
     this.recall()
   }
 
+  /** Takes jobs again. */
+  goOn(): void {
+    this.#rests = false
+  }
+
   /** Asks for what has not started: `onHandedBack` hears of it. */
   recall(): void {
     this.#process.tell(toFrame('recall'))

@@ -259,24 +259,42 @@ describe('what fails to load', () => {
     })
   })
 
-  test('later: those that serve go on, loudly, until it can be loaded again', async () => {
+  /** A file that breaks the app for whoever loads it while it is there. */
+  const breaker = (): { readonly file: string; readonly spy: ReturnType<typeof vi.spyOn> } => {
     const spy = vi.spyOn(console, 'error').mockImplementation(() => {})
-    const broken = join(scratch(), 'broken')
-    vi.stubEnv('POOL_APP_BROKEN', broken)
+    const file = join(scratch(), 'broken')
+    vi.stubEnv('POOL_APP_BROKEN', file)
     onTestFinished(() => {
       spy.mockRestore()
       vi.unstubAllEnvs()
     })
+    return { file, spy }
+  }
+
+  test('later: those that serve go on, loudly, until it can be loaded again', async () => {
+    const { file, spy } = breaker()
     const { pool, run, until } = await openPool({ spares: 0 })
     const first = pidOf(await run({}))
-    writeFileSync(broken, '')
+    writeFileSync(file, '')
     pool.recycle()
     await until((health) => (health.pool?.failedStarts ?? 0) >= 2)
     expect(pidOf(await run({}))).toBe(first)
     expect(spy.mock.calls.flat().join(' ')).toContain('could not be started')
-    rmSync(broken)
+    rmSync(file)
     await until((health) => health.pool?.recycles.asked === 1)
     expect(pidOf(await run({}))).not.toBe(first)
+  })
+
+  test('later, while one is nearly full: it does not wait for ever for a successor that does not come', async () => {
+    const { file } = breaker()
+    const { pool, run } = await openPool({ spares: 0, memory: '256mb', jobs: Number.POSITIVE_INFINITY })
+    const first = pidOf(await run({}))
+    writeFileSync(file, '')
+    const full = 0.9 * pool.settings.memory
+    const rss = (): number => pool.health().pool?.isolates.find(({ pid }) => pid === first)?.memory?.rss ?? 0
+    while (rss() < full) expect(pidOf(await run({ keep: 2_000_000, ms: 10 }))).toBe(first)
+    expect(pidOf(await run({}))).toBe(first)
+    expect(pool.health().pool?.failedStarts).toBeGreaterThan(0)
   })
 })
 

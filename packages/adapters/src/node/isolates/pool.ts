@@ -69,7 +69,7 @@ export class IsolatePool implements Executor, RosterListener, PoolRunListener {
 
   /** Replaces every isolate, one after the other: as after a change of what the app reads at its start. */
   recycle(): void {
-    for (const isolate of this.#roster.in('active'))
+    for (const isolate of this.#roster.members.in('active'))
       this.#roster.dismiss(isolate, { cause: 'asked', message: 'somebody asked for it' })
   }
 
@@ -87,7 +87,7 @@ export class IsolatePool implements Executor, RosterListener, PoolRunListener {
     if (this.#draining) return 0
     const window = this.#window.size(this.settings.concurrency)
     let room = -this.#waiting.length
-    for (const isolate of this.#roster.all) room += isolate.room(window)
+    for (const isolate of this.#roster.members.all) room += isolate.room(window)
     return Math.max(0, room)
   }
 
@@ -111,11 +111,11 @@ export class IsolatePool implements Executor, RosterListener, PoolRunListener {
   emit<Name extends HookName>(name: Name, event: HookEvents[Name]): void {
     if (name === 'drain') this.#drain()
     this.#hooks.emit(name, event)
-    if (FORWARDED.has(name)) this.#roster.anyAlive()?.forward(name, event)
+    if (FORWARDED.has(name)) this.#roster.members.anyAlive()?.forward(name, event)
   }
 
   health(): ExecutorHealth {
-    const isolates = [...this.#roster.all]
+    const isolates = [...this.#roster.members.all]
     const sum = (of: (isolate: Isolate) => number): number => isolates.reduce((all, one) => all + of(one), 0)
     return {
       size: this.size,
@@ -138,7 +138,7 @@ export class IsolatePool implements Executor, RosterListener, PoolRunListener {
     this.#draining = true
     this.#roster.close()
     for (const run of [...this.#waiting.splice(0), ...this.#suspects.splice(0)]) run.finish({ kind: 'release' })
-    for (const isolate of this.#roster.all) if (isolate.runs.size > 0) isolate.recall()
+    for (const isolate of this.#roster.members.all) if (isolate.runs.size > 0) isolate.recall()
   }
 
   // What runs say.
@@ -165,7 +165,7 @@ export class IsolatePool implements Executor, RosterListener, PoolRunListener {
   #assign(run: PoolRun): boolean {
     const window = this.#window.size(this.settings.concurrency)
     let best: Isolate | undefined
-    for (const isolate of this.#roster.all) {
+    for (const isolate of this.#roster.members.all) {
       if (isolate.room(window) > 0 && (!best || isolate.runs.size < best.runs.size)) best = isolate
     }
     if (!best) return false

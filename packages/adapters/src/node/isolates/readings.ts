@@ -11,7 +11,7 @@ import {
 } from '@isobar/core/worker'
 import type { Collected } from '../collection-watch.ts'
 import type { Isolate } from './isolate.ts'
-import type { Farewell } from './roster.ts'
+import type { Farewell } from './members.ts'
 import type { PoolSettings } from './settings.ts'
 
 /** What is to be done with an isolate, by its memory. */

@@ -1,8 +1,9 @@
-import type { HookEvents, HookName, IsolateState, PoolHealth, RecycleCause } from '@isobar/core'
+import type { HookEvents, HookName, PoolHealth } from '@isobar/core'
 import type { Hooks, IsolateReading } from '@isobar/core/worker'
 import type { Death } from './death.ts'
 import { END_LIMIT_MS, type Isolate, type IsolateListener } from './isolate.ts'
 import type { Manifest } from './manifest.ts'
+import { type Farewell, Members } from './members.ts'
 import type { PoolRun } from './pool-run.ts'
 import { Readings } from './readings.ts'
 import type { PoolSettings } from './settings.ts'
@@ -22,9 +23,6 @@ const BRINK_SHARE = 0.88
 
 /** Isolates that may be loading at once: each takes a core while it does. */
 const MAX_STARTING = 2
-
-/** Why an isolate is to go. */
-export type Farewell = Pick<HookEvents['recycle'], 'cause' | 'message' | 'why' | 'error'>
 
 /** What a roster needs of the pool whose isolates it keeps. */
 export interface RosterListener {
@@ -50,36 +48,21 @@ export interface RosterListener {
  * spare to run alone in; and as many are started as are missing, `size + spares + 1` processes at most.
  */
 export class Roster implements IsolateListener {
-  readonly recycles: Record<RecycleCause, number> = {
-    memory: 0,
-    jobs: 0,
-    age: 0,
-    limit: 0,
-    crash: 0,
-    hang: 0,
-    abandoned: 0,
-    scale: 0,
-    asked: 0,
-  }
+  /** The isolates there are. */
+  readonly members: Members
   readonly readings: Readings
   readonly #settings: PoolSettings
   readonly #hooks: Hooks
   readonly #listener: RosterListener
-  readonly #isolates = new Set<Isolate>()
-  readonly #farewells = new WeakMap<Isolate, Farewell>()
   /** Of those that have died: whether they ran a suspect. */
   readonly #wereAlone = new WeakSet<Isolate>()
   readonly #starts: Starts
   readonly #sweep: NodeJS.Timeout
   #size: number
-  #promotions = 0
   #isBalancing = false
   #isAsked = false
   /** How long there have been more spares than there should be. */
   #surplusMs = 0
-  /** When active isolates died that nobody has replaced. */
-  #deaths: number[] = []
-  #lastGapMs: number | undefined
   #closed = false
   #disposed: Promise<void> | undefined
   #onEmpty: (() => void) | undefined
@@ -90,9 +73,10 @@ export class Roster implements IsolateListener {
     this.#listener = listener
     this.#size = settings.size
     this.readings = new Readings(settings, hooks)
+    this.members = new Members(hooks)
     this.#starts = new Starts(settings)
     this.#sweep = setInterval(() => {
-      for (const isolate of this.#isolates) isolate.sweep(SWEEP_MS)
+      for (const isolate of this.members.all) isolate.sweep(SWEEP_MS)
       this.#trim()
     }, SWEEP_MS)
   }
@@ -109,34 +93,18 @@ export class Roster implements IsolateListener {
 
   /** False when none is active and none can be started. */
   get healthy(): boolean {
-    return !this.#starts.isFailing || this.anyAlive() !== undefined
-  }
-
-  /** All isolates whose process has not gone. */
-  get all(): ReadonlySet<Isolate> {
-    return this.#isolates
-  }
-
-  in(...states: readonly IsolateState[]): Isolate[] {
-    return [...this.#isolates].filter(({ state }) => states.includes(state))
-  }
-
-  /** One that lives and has its app loaded: an active one, if there is any. */
-  anyAlive(except?: Isolate): Isolate | undefined {
-    return this.in('active').find((one) => one !== except) ?? this.in('spare', 'alone', 'draining')[0]
+    return !this.#starts.isFailing || this.members.anyAlive() !== undefined
   }
 
   resize(size: number): void {
     this.#size = size
-    this.#deaths = []
+    this.members.forgetDeaths()
     this.balance()
   }
 
   /** An isolate is to go, once another can take its place. */
   dismiss(isolate: Isolate, farewell: Farewell): void {
-    if (this.#farewells.has(isolate)) return
-    this.#farewells.set(isolate, farewell)
-    this.balance()
+    if (this.members.dismiss(isolate, farewell)) this.balance()
   }
 
   /** Starts and replaces no more: what runs goes on. */
@@ -145,13 +113,14 @@ export class Roster implements IsolateListener {
   }
 
   health(): Omit<PoolHealth, 'leaks'> {
+    const { all, recycles, lastGapMs } = this.members
     return {
-      isolates: [...this.#isolates].map((isolate) => isolate.health()),
+      isolates: [...all].map((isolate) => isolate.health()),
       wanted: this.#size,
       memoryLimit: this.#settings.memory,
-      recycles: { ...this.recycles },
+      recycles: { ...recycles },
       failedStarts: this.#starts.failed,
-      lastGapMs: this.#lastGapMs,
+      lastGapMs,
     }
   }
 
@@ -164,11 +133,11 @@ export class Roster implements IsolateListener {
   async #dispose(): Promise<void> {
     this.close()
     clearInterval(this.#sweep)
-    for (const isolate of this.#isolates) {
+    for (const isolate of this.members.all) {
       if (isolate.state === 'starting') isolate.kill('crash', 'the pool ends')
       else isolate.end()
     }
-    if (this.#isolates.size > 0) {
+    if (this.members.all.size > 0) {
       let late: NodeJS.Timeout | undefined
       await new Promise<void>((resolve) => {
         this.#onEmpty = resolve
@@ -186,7 +155,7 @@ export class Roster implements IsolateListener {
     // A hook that is told of a replacement may ask for another.
     this.#isAsked = true
     if (this.#isBalancing) return
-    const before = this.#promotions
+    const before = this.members.promotions
     this.#isBalancing = true
     try {
       while (this.#isAsked && !this.#closed) {
@@ -196,58 +165,42 @@ export class Roster implements IsolateListener {
     } finally {
       this.#isBalancing = false
     }
-    if (this.#promotions > before) this.#listener.onRoom()
+    if (this.members.promotions > before) this.#listener.onRoom()
   }
 
   #balanceOnce(): void {
-    const spares = this.in('spare').filter((isolate) => !this.#farewells.has(isolate))
+    const spares = this.members.in('spare').filter((isolate) => !this.members.isLeaving(isolate))
     // Under a load that uses up every spare, as isolates for one job each do, suspects would wait for ever.
     if (this.#listener.suspectWaitsMs() > SUSPECT_PATIENCE_MS) this.#serveSuspect(spares)
-    while (this.in('active').length < this.#size) {
+    while (this.members.in('active').length < this.#size) {
       const spare = spares.shift()
       if (!spare) break
-      this.#promote(spare, this.#freeSlot())
+      this.members.promote(spare)
     }
     this.#shrink()
     const unserved = this.#succeed(spares)
-    for (const isolate of this.in('spare')) if (this.#farewells.has(isolate)) this.#retire(isolate)
+    for (const isolate of this.members.in('spare')) if (this.members.isLeaving(isolate)) this.members.retire(isolate)
     this.#serveSuspect(spares)
-    this.#spawn(this.#size - this.in('active').length + unserved)
-  }
-
-  #promote(spare: Isolate, slot: number | undefined): void {
-    spare.state = 'active'
-    spare.slot = slot
-    this.#promotions++
-    const died = this.#deaths.shift()
-    if (died !== undefined) this.#lastGapMs = performance.now() - died
-  }
-
-  /** The smallest number that no isolate serves as. */
-  #freeSlot(): number {
-    const taken = new Set(this.in('active').map(({ slot }) => slot))
-    let slot = 0
-    while (taken.has(slot)) slot++
-    return slot
+    this.#spawn(this.#size - this.members.in('active').length + unserved)
   }
 
   /** Lets those go that are too many: the ones with the most memory first. */
   #shrink(): void {
-    const active = this.in('active')
+    const active = this.members.in('active')
     const surplus = active.length - this.#size
     if (surplus <= 0) return
     const heaviest = active.sort((a, b) => (b.reading?.rss ?? 0) - (a.reading?.rss ?? 0))
     for (const isolate of heaviest.slice(0, surplus)) {
-      if (!this.#farewells.has(isolate)) this.#farewells.set(isolate, { cause: 'scale', message: 'fewer are needed' })
-      this.#retire(isolate)
+      this.members.retire(isolate, { cause: 'scale', message: 'fewer are needed' })
     }
   }
 
   /** Lets go of spares that were started for somebody who is gone by now, those first that have worked. */
   #trim(): void {
-    const spares = this.in('spare')
+    const spares = this.members.in('spare')
     const surplus = spares.length - this.#settings.spares
-    const needed = this.#listener.suspectWaitsMs() > 0 || this.in('active').some((one) => this.#farewells.has(one))
+    const needed =
+      this.#listener.suspectWaitsMs() > 0 || this.members.in('active').some((one) => this.members.isLeaving(one))
     if (surplus <= 0 || needed || this.#closed) this.#surplusMs = 0
     else this.#surplusMs += SWEEP_MS
     if (this.#surplusMs < SURPLUS_MS) return
@@ -257,8 +210,8 @@ export class Roster implements IsolateListener {
 
   /** Replaces those that are to go, and answers how many have to wait for it. */
   #succeed(spares: Isolate[]): number {
-    const leaving = this.in('active').filter((isolate) => this.#farewells.has(isolate))
-    let room = 1 + this.#settings.spares - this.in('draining', 'ending').length
+    const leaving = this.members.in('active').filter((isolate) => this.members.isLeaving(isolate))
+    let room = 1 + this.#settings.spares - this.members.in('draining', 'ending').length
     let unserved = leaving.length
     for (const isolate of leaving) {
       const spare = room > 0 ? spares.shift() : undefined
@@ -266,37 +219,18 @@ export class Roster implements IsolateListener {
       room--
       unserved--
       const { slot } = isolate
-      this.#retire(isolate)
-      this.#promote(spare, slot)
+      this.members.retire(isolate)
+      this.members.promote(spare, slot)
     }
     return unserved
   }
 
-  /** Drains an isolate that has a farewell. */
-  #retire(isolate: Isolate): void {
-    const farewell = this.#farewells.get(isolate) ?? { cause: 'asked', message: '' }
-    isolate.state = 'draining'
-    this.#tell(isolate, farewell)
-    isolate.slot = undefined
-    // What it has not started is another's.
-    if (isolate.runs.size > 0) isolate.recall()
-    else isolate.end()
-  }
-
-  #tell(isolate: Isolate, farewell: Farewell): void {
-    this.recycles[farewell.cause]++
-    const { slot, pid, ended: jobs, ageMs } = isolate
-    const event = { ...farewell, slot, pid, jobs, ageMs }
-    this.#hooks.emit('recycle', event)
-    this.anyAlive(isolate)?.forward('recycle', event)
-  }
-
   /** Suspects run alone, one after the other, in an isolate that does nothing else meanwhile. */
   #serveSuspect(spares: Isolate[]): void {
-    let [alone] = this.in('alone')
+    let [alone] = this.members.in('alone')
     if (alone && alone.runs.size > 0) return
     if (alone?.isUsedUp) this.#retireUsedUp(alone)
-    else if (alone && this.#farewells.has(alone)) this.#retire(alone)
+    else if (alone && this.members.isLeaving(alone)) this.members.retire(alone)
     if (alone?.state !== 'alone') alone = undefined
     if (this.#listener.suspectWaitsMs() > 0) {
       alone ??= spares.shift()
@@ -312,20 +246,19 @@ export class Roster implements IsolateListener {
 
   /** It has done the one job that it was for, and is of no use until another takes its place. */
   #retireUsedUp(isolate: Isolate): void {
-    if (!this.#farewells.has(isolate)) this.#farewells.set(isolate, { cause: 'jobs', message: 'it was for one job' })
-    this.#retire(isolate)
+    this.members.retire(isolate, { cause: 'jobs', message: 'it was for one job' })
   }
 
   #spawn(missing: number): void {
-    const starting = this.in('starting').length
-    const ready = this.in('spare').length
-    const forSuspects = this.#listener.suspectWaitsMs() > 0 && this.in('alone').length === 0 ? 1 : 0
+    const starting = this.members.in('starting').length
+    const ready = this.members.in('spare').length
+    const forSuspects = this.#listener.suspectWaitsMs() > 0 && this.members.in('alone').length === 0 ? 1 : 0
     const wanted = Math.max(0, missing) + this.#settings.spares + forSuspects - starting - ready
     const most = this.#size + this.#settings.spares + 1
-    if (wanted <= 0 || this.#isolates.size >= most || starting >= MAX_STARTING) return
+    if (wanted <= 0 || this.members.all.size >= most || starting >= MAX_STARTING) return
     const isolate = this.#starts.start(this, () => this.balance())
     if (!isolate) return
-    this.#isolates.add(isolate)
+    this.members.add(isolate)
     // The first one says whether the app can be loaded at all.
     if (this.#starts.hasLoaded) this.#spawn(missing)
   }
@@ -343,11 +276,13 @@ export class Roster implements IsolateListener {
     const verdict = this.readings.judge(isolate, reading)
     if (verdict.action === 'confirm') isolate.confirm()
     // Where no spare is kept, the successor is started now.
-    if (verdict.action === 'prepare' && this.in('spare', 'starting').length === 0 && !this.#closed) this.#spawn(1)
+    if (verdict.action === 'prepare' && this.members.in('spare', 'starting').length === 0 && !this.#closed)
+      this.#spawn(1)
     if (verdict.action !== 'recycle') return
     this.dismiss(isolate, verdict.farewell)
     // Its successor is still loading: rather a gap than a kill.
-    if (isolate.state === 'active' && reading.rss >= this.#settings.memory * BRINK_SHARE) isolate.rest()
+    if (isolate.state !== 'active' || this.#starts.hasJustFailed) return
+    if (reading.rss >= this.#settings.memory * BRINK_SHARE) isolate.rest()
   }
 
   onCollected(...collected: Parameters<IsolateListener['onCollected']>): void {
@@ -392,7 +327,7 @@ export class Roster implements IsolateListener {
     this.#starts.ended(isolate)
     const { state } = isolate
     if (state !== 'active' && state !== 'alone') return
-    if (state === 'active') this.#deaths.push(performance.now())
+    if (state === 'active') this.members.died()
     else this.#wereAlone.add(isolate)
     // Another takes its place before it is known what it died of.
     isolate.state = 'ending'
@@ -400,19 +335,26 @@ export class Roster implements IsolateListener {
   }
 
   onGone(isolate: Isolate, death: Death | undefined): void {
-    this.#isolates.delete(isolate)
+    this.members.delete(isolate)
     if (isolate.manifest) {
       if (death) this.#onDeath(isolate, death)
-    } else if (!this.#disposed) this.#starts.hasFailed(isolate, death)
-    if (this.#isolates.size === 0) this.#onEmpty?.()
+    } else if (!this.#disposed) this.#onFailedStart(isolate, death)
+    if (this.members.all.size === 0) this.#onEmpty?.()
     this.balance()
+  }
+
+  /** Those that rest would wait for a successor that does not come. */
+  #onFailedStart(isolate: Isolate, death: Death | undefined): void {
+    this.#starts.hasFailed(isolate, death)
+    for (const other of this.members.in('active')) other.goOn()
+    this.#listener.onRoom()
   }
 
   #onDeath(isolate: Isolate, death: Death): void {
     if (!this.#disposed) {
       const { error, cause } = death
       console.error(`isobar: isolate ${isolate.slot ?? '(spare)'} (pid ${isolate.pid}) died: ${error.message}`)
-      this.#tell(isolate, { cause, message: error.message, error })
+      this.members.tell(isolate, { cause, message: error.message, error })
     }
     this.#listener.onDied(isolate, death, this.#wereAlone.has(isolate))
   }

@@ -48,6 +48,11 @@ export class Starts implements AsyncDisposable {
     return this.#hasLoaded
   }
 
+  /** Whether the last start failed. */
+  get hasJustFailed(): boolean {
+    return this.#failures > 0
+  }
+
   /** Whether the last starts have all failed. */
   get isFailing(): boolean {
     return this.#failures >= FAILING_STARTS
