@@ -70,7 +70,11 @@ export async function openPool(url: string, options: PgOptions): Promise<Databas
     application_name: 'isobar',
   })
   const clients = new Set<import('pg').PoolClient>()
-  pool.on('connect', (client) => clients.add(client))
+  pool.on('connect', (client) => {
+    clients.add(client)
+    // The pool stops listening when it ends, before the server has let go of its connections.
+    client.on('error', () => {})
+  })
   pool.on('remove', (client) => clients.delete(client))
   return new PgDatabase(pool as unknown as PostgresPool, options, async () => {
     // A server that says nothing would be waited for until the statement's timeout.

@@ -176,6 +176,38 @@ describe('the memory broker', () => {
     expect((await broker.get('a'))?.result).toBeUndefined()
   })
 
+  it.each([0, 1, 2, 3])('wakes who waits when time passes while it looks, at its look %i', async (look) => {
+    const clock = createFakeClock()
+    let looks = Number.NaN
+    // Any look at the clock may be the first one that sees the lease over.
+    const now = (): number => clock.now() + (looks++ >= look ? 1 : 0)
+    const broker = createMemoryBroker({ clock: { ...clock, monotonic: clock.monotonic, now } })
+    await broker.send([spec({ id: 'a' })])
+    await receive(broker, 1, 100)
+    await clock.advance(99)
+    looks = 0
+    const { signal } = new AbortController()
+    const want = { queues: [{ name: 'q', max: 1 }], max: 1, leaseMs: 1_000, workerId: 'w', waitMs: 10_000, signal }
+    const waiting = broker.receive(want).then(ids)
+    await clock.advance(10)
+    expect(clock.pending).toBe(0)
+    expect(await waiting).toEqual(['a'])
+  })
+
+  it('wakes who waits at the end of a lease that was shortened', async () => {
+    const clock = createFakeClock()
+    const broker = createMemoryBroker({ clock })
+    await broker.send([spec({ id: 'a' })])
+    const held = await receive(broker, 1, 60_000)
+    const { signal } = new AbortController()
+    const want = { queues: [{ name: 'q', max: 1 }], max: 1, leaseMs: 1_000, workerId: 'w', waitMs: 10_000, signal }
+    const waiting = broker.receive(want).then(ids)
+    await broker.extend(held, 100)
+    await clock.advance(100)
+    expect(clock.pending).toBe(0)
+    expect(await waiting).toEqual(['a'])
+  })
+
   it('begins progress anew with each attempt', async () => {
     const broker = createMemoryBroker()
     await broker.send([spec({ id: 'a' })])

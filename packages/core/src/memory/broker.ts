@@ -58,7 +58,8 @@ class MemoryBroker implements Broker {
     this.#store = new JobStore(limits)
     this.#waiters = new Waiters(limits.clock, {
       claim: (want) => this.#claim(want),
-      nextAt: (want) => this.#open('receive').nextAt(want),
+      // Nothing is swept here: what became due since the claim would be ready, and no moment to wait for.
+      nextAt: (want) => this.#store?.nextAt(want) ?? Number.POSITIVE_INFINITY,
     })
     this.deadLetters = {
       list: async ({ queue, limit, cursor } = {}) => {
@@ -138,7 +139,9 @@ class MemoryBroker implements Broker {
     const store = this.#open('extend leases')
     checkLease(leaseMs)
     const now = this.#clock.now()
-    return held.map((delivery) => store.extend(delivery, leaseMs, now)).filter((gone) => gone !== undefined)
+    const lost = held.map((delivery) => store.extend(delivery, leaseMs, now)).filter((gone) => gone !== undefined)
+    this.#waiters.wake()
+    return lost
   }
 
   async progress(delivery: Delivery, value: unknown): Promise<void> {
