@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
 import { measureSize, SIZE_BUDGETS } from './sizes.ts'
 
-test.each(SIZE_BUDGETS)('$name is at most $limit bytes, minified and gzipped', async ({ code, limit }) => {
-  const { gzipped, parts } = await measureSize(code)
+test.each(SIZE_BUDGETS)('$name is at most $limit bytes, minified and gzipped', async ({ code, external, limit }) => {
+  const { gzipped, parts } = await measureSize(code, external)
   const list = parts.map(([file, bytes]) => `${bytes} ${file}`).join('\n')
   expect(gzipped, `minified bytes by file:\n${list}`).toBeLessThanOrEqual(limit)
 })

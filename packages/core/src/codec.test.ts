@@ -30,6 +30,9 @@ const job: fc.Arbitrary<EnvelopeJob> = fc.record(
     name: field,
     queue: field,
     tenant: field,
+    failures: fc.nat(1_000),
+    crashes: fc.nat(1_000),
+    redrives: fc.nat(1_000),
     priority: fc.constantFrom(...PRIORITIES),
     enqueuedAt: fc.nat(),
     dueAt: fc.nat(),
@@ -39,17 +42,18 @@ const job: fc.Arbitrary<EnvelopeJob> = fc.record(
 )
 
 describe('an envelope', () => {
-  test('holds any job, whatever its fields and its data; what the broker counts comes from the broker', () => {
+  test('holds any job, whatever its fields and its data; what the broker counts is added to what was counted before', () => {
     fc.assert(
       fc.property(job, fc.boolean(), (given, asBytes) => {
         const text = encodeEnvelope(given)
-        const { text: data, tenant, ...header } = given
+        const { text: data, tenant, failures = 0, crashes = 0, redrives, ...header } = given
         const body = asBytes ? new TextEncoder().encode(text) : text
         expect(decodeEnvelope(body, facts)).toStrictEqual({
           ...header,
           ...(tenant !== undefined && { tenant }),
-          attempt: 3,
-          crashes: 1,
+          ...(redrives && { redrives }),
+          attempt: 3 + failures,
+          crashes: 1 + crashes,
           payload: { text: data },
         })
       }),
@@ -116,6 +120,9 @@ describe('what cannot be read becomes a job that holds the bytes', () => {
     { enqueuedAt: '5' },
     { dueAt: null },
     { tenant: 5 },
+    { failures: -1 },
+    { crashes: 0.5 },
+    { redrives: '1' },
   ])('a field of the wrong type: %j', (wrong) => {
     const good = { isobar: 1, id: 'i', name: 'n', queue: 'q', priority: 'low', enqueuedAt: 1, dueAt: 2 }
     isUnreadable(`${JSON.stringify({ ...good, ...wrong }).slice(0, -1)},"data":{}}`, /wrong type/)

@@ -17,14 +17,27 @@ export interface EnvelopeJob extends Pick<JobSpec, 'name' | 'queue' | 'priority'
   readonly enqueuedAt: number
   /** Ms since the epoch. */
   readonly dueAt: number
+  /** Failures that were charged before this message: for brokers that put a job back by sending it anew. Default 0. */
+  readonly failures?: number
+  /** Crashes before this message. Default 0. */
+  readonly crashes?: number
+  /** How often it was redriven from the dead letters. Default 0. */
+  readonly redrives?: number
+}
+
+/** A job as its envelope has it. */
+export interface DecodedJob extends StoredJob {
+  /** How often it was redriven from the dead letters. */
+  readonly redrives?: number
 }
 
 /** What is known of a message from outside its body, used where the body does not say. */
 export interface MessageFacts {
   readonly id: string
   readonly queue: string
-  /** Charged failures + 1, as the broker counts. */
+  /** Charged failures of this message + 1, as the broker counts. */
   readonly attempt: number
+  /** Crashes of this message, as the broker counts. */
   readonly crashes: number
   /** When the broker took it, ms since the epoch. */
   readonly enqueuedAt: number
@@ -33,8 +46,13 @@ export interface MessageFacts {
 }
 
 /** The envelope of a job as text: one JSON object, `data` last. */
-export function encodeEnvelope({ id, name, queue, priority, enqueuedAt, dueAt, tenant, text }: EnvelopeJob): string {
-  const header = JSON.stringify({ isobar: ENVELOPE_VERSION, id, name, queue, priority, enqueuedAt, dueAt, tenant })
+export function encodeEnvelope({ text, ...job }: EnvelopeJob): string {
+  const { id, name, queue, priority, enqueuedAt, dueAt, tenant, failures, crashes, redrives } = job
+  const header = JSON.stringify({
+    isobar: ENVELOPE_VERSION,
+    ...{ id, name, queue, priority, enqueuedAt, dueAt, tenant },
+    ...{ failures: failures || undefined, crashes: crashes || undefined, redrives: redrives || undefined },
+  })
   return `${header.slice(0, -1)}${DATA_MARK}${text}}`
 }
 
@@ -42,7 +60,7 @@ export function encodeEnvelope({ id, name, queue, priority, enqueuedAt, dueAt, t
  * The job in an envelope. Never throws: what cannot be read becomes a job that holds the bytes and says why, and ends
  * in the dead letters.
  */
-export function decodeEnvelope(body: string | Uint8Array, facts: MessageFacts): StoredJob {
+export function decodeEnvelope(body: string | Uint8Array, facts: MessageFacts): DecodedJob {
   const { maxBytes, ...known } = facts
   const unreadable = (problem: string, oversized = false): StoredJob => ({
     ...known,
@@ -61,15 +79,12 @@ export function decodeEnvelope(body: string | Uint8Array, facts: MessageFacts): 
     const header: unknown = JSON.parse(`${text.slice(0, mark)}}`)
     const problem = whatIsWrong(header)
     if (problem !== undefined) return unreadable(problem)
-    const { id, name, queue, priority, enqueuedAt, dueAt, tenant } = header as EnvelopeJob
+    const { id, name, queue, priority, enqueuedAt, dueAt, tenant, failures, crashes, redrives } = header as EnvelopeJob
     return {
-      ...known,
-      id,
-      name,
-      queue,
-      priority,
-      enqueuedAt,
-      dueAt,
+      ...{ id, name, queue, priority, enqueuedAt, dueAt },
+      attempt: known.attempt + (failures ?? 0),
+      crashes: known.crashes + (crashes ?? 0),
+      ...(redrives !== undefined && { redrives }),
       ...(tenant !== undefined && { tenant }),
       payload: { text: text.slice(mark + DATA_MARK.length, -1) },
     }
@@ -79,7 +94,10 @@ export function decodeEnvelope(body: string | Uint8Array, facts: MessageFacts): 
 }
 
 function whatIsWrong(header: unknown): string | undefined {
-  const { isobar, id, name, queue, priority, enqueuedAt, dueAt, tenant } = (header ?? {}) as Record<string, unknown>
+  const { isobar, id, name, queue, priority, enqueuedAt, dueAt, tenant, ...counts } = (header ?? {}) as Record<
+    string,
+    unknown
+  >
   if (typeof isobar !== 'number') return 'it is not an envelope of isobar'
   if (isobar !== ENVELOPE_VERSION)
     return `its envelope has version ${isobar}, and this isobar reads version ${ENVELOPE_VERSION}`
@@ -88,10 +106,16 @@ function whatIsWrong(header: unknown): string | undefined {
     typeof name === 'string' &&
     typeof queue === 'string' &&
     (tenant === undefined || typeof tenant === 'string')
-  const numbers = Number.isFinite(enqueuedAt) && Number.isFinite(dueAt)
+  const numbers = [enqueuedAt, dueAt].every(Number.isFinite) && COUNTS.every((name) => isCount(counts[name]))
   return strings && numbers && PRIORITIES.includes(priority as Priority)
     ? undefined
     : 'a field of its envelope has the wrong type'
+}
+
+const COUNTS = ['failures', 'crashes', 'redrives'] as const
+
+function isCount(value: unknown): boolean {
+  return value === undefined || (Number.isSafeInteger(value) && (value as number) >= 0)
 }
 
 function toBytes(body: string | Uint8Array): Uint8Array {

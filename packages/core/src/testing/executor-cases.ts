@@ -122,7 +122,8 @@ const cases: Readonly<Record<string, Case>> = {
     const { name, message, code, cause } = errorOf(outcome)
     equal([name, message, code], ['TypeError', 'it failed', 'E_CODE'], 'error')
     check(cause instanceof Error && cause.message === 'the cause' && cause.name === 'RangeError', 'its cause')
-    check(String((errorOf(outcome) as { stack?: unknown }).stack).includes('executor-app'), 'its stack says where')
+    // A place in whatever file the app is part of: bundles have one for all.
+    check(/:\d+:\d+/.test(String((errorOf(outcome) as { stack?: unknown }).stack)), 'its stack says where')
   },
   'a failure of the last attempt is dead': async (t) => {
     const outcome = await t.run('throw', { attempt: 3 })
