@@ -1,0 +1,74 @@
+import type { R2Bucket, R2Object, R2PutOptions, R2UploadedPart } from '@cloudflare/workers-types'
+
+/** Bytes of a part of an upload: the least that R2 takes. */
+const PART_BYTES = 5 * 1024 * 1024
+
+/** What is known of an object of R2, as plain data. */
+export type PlainR2Object = Pick<
+  R2Object,
+  'key' | 'version' | 'size' | 'etag' | 'httpEtag' | 'uploaded' | 'storageClass'
+> & {
+  readonly httpMetadata?: R2Object['httpMetadata']
+  readonly customMetadata?: R2Object['customMetadata']
+  readonly range?: R2Object['range']
+  readonly checksums: object
+}
+
+export function toPlainR2Object(object: R2Object): PlainR2Object {
+  const { key, version, size, etag, httpEtag, uploaded, storageClass, httpMetadata, customMetadata, range } = object
+  return {
+    ...{ key, version, size, etag, httpEtag, uploaded, storageClass },
+    checksums: object.checksums.toJSON(),
+    ...(httpMetadata && { httpMetadata: { ...httpMetadata } }),
+    ...(customMetadata && { customMetadata: { ...customMetadata } }),
+    ...(range && { range: { ...range } }),
+  }
+}
+
+/**
+ * Stores a stream whose length nobody knows, which R2 itself refuses: in one piece when it ends within 5 MiB, else in
+ * parts. A stream that fails leaves nothing behind.
+ */
+export async function putStream(
+  bucket: R2Bucket,
+  key: string,
+  stream: ReadableStream<Uint8Array>,
+  options: R2PutOptions = {},
+): Promise<R2Object | null> {
+  const parts = toParts(stream)
+  const first = (await parts.next()).value ?? new Uint8Array()
+  if (first.byteLength < PART_BYTES) return bucket.put(key, first, options)
+  const { httpMetadata, customMetadata, storageClass } = options
+  const upload = await bucket.createMultipartUpload(key, {
+    ...(httpMetadata && { httpMetadata }),
+    ...(customMetadata && { customMetadata }),
+    ...(storageClass && { storageClass }),
+  })
+  try {
+    const uploaded: R2UploadedPart[] = [await upload.uploadPart(1, first)]
+    for await (const part of parts) uploaded.push(await upload.uploadPart(uploaded.length + 1, part))
+    return await upload.complete(uploaded)
+  } catch (error) {
+    await upload.abort()
+    throw error
+  }
+}
+
+/** Pieces of exactly `PART_BYTES`, but for the last. Ends the stream when nobody wants more. */
+async function* toParts(stream: ReadableStream<Uint8Array>): AsyncGenerator<Uint8Array, undefined> {
+  let part = new Uint8Array(PART_BYTES)
+  let filled = 0
+  for await (let chunk of stream as unknown as AsyncIterable<Uint8Array>) {
+    while (chunk.byteLength > 0) {
+      const taken = chunk.subarray(0, PART_BYTES - filled)
+      part.set(taken, filled)
+      filled += taken.byteLength
+      chunk = chunk.subarray(taken.byteLength)
+      if (filled < PART_BYTES) continue
+      yield part
+      part = new Uint8Array(PART_BYTES)
+      filled = 0
+    }
+  }
+  if (filled > 0) yield part.subarray(0, filled)
+}

@@ -1,0 +1,2 @@
+// The platform's module, as the adapter declares it for itself.
+/// <reference path="../../src/cloudflare/slots/cloudflare-workers.d.ts" />
