@@ -10,7 +10,7 @@ export interface TestFolder extends AsyncDisposable {
 
 /** Makes a folder in which an engine has been opened once: that takes seconds, a copy of it does not. */
 export async function createEngineFolder(): Promise<TestFolder> {
-  const folder = await makeFolder()
+  const folder = await createFolder()
   const engine = await openEngine({ kind: 'embedded', folder: folder.path })
   await engine.close()
   return folder
@@ -18,12 +18,13 @@ export async function createEngineFolder(): Promise<TestFolder> {
 
 /** Makes a copy of a folder. */
 export async function copyFolder({ path }: TestFolder): Promise<TestFolder> {
-  const folder = await makeFolder()
+  const folder = await createFolder()
   await cp(path, folder.path, { recursive: true })
   return folder
 }
 
-async function makeFolder(): Promise<TestFolder> {
+/** Makes an empty one. */
+export async function createFolder(): Promise<TestFolder> {
   const path = await mkdtemp(join(tmpdir(), 'isobar-demo-'))
   return { path, [Symbol.asyncDispose]: () => rm(path, { recursive: true, force: true }) }
 }

@@ -1,9 +1,12 @@
+import { serialize } from 'node:v8'
 import type { DeadReason } from '@isobar/core'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { readDeadMessage } from './dead-letters/read.ts'
 import { DEAD_MARK, type Death, toBytes, toDeadMessage } from './dead-message.ts'
 import { DEAD_HEADROOM_BYTES, MAX_MESSAGE_BYTES, METADATA_BYTES } from './limits.ts'
+
+const LIMIT = MAX_MESSAGE_BYTES - METADATA_BYTES
 
 const text = fc.string({ unit: 'binary', maxLength: 60 })
 const long = fc.oneof(
@@ -25,8 +28,30 @@ const body = fc.oneof(
   fc.jsonValue().filter((value) => typeof value !== 'string'),
   fc.integer({ min: 123_000, max: 127_900 }).map((length) => 'b'.repeat(length)),
   fc.integer({ min: 123_000, max: 127_900 }).map((length) => new Uint8Array(length)),
-  fc.integer({ min: 110_000, max: 127_000 }).map((length) => ({ padding: 'b'.repeat(length) })),
+  fc
+    .integer({ min: 0, max: 127_000 })
+    .chain((length) => fc.constantFrom<unknown>(...valuesOf(length)).filter((value) => weightOf(value) <= LIMIT)),
 )
+
+/** Values whose structured clone has about so many bytes, more or fewer than their JSON. */
+function valuesOf(bytes: number): unknown[] {
+  const numbers = (each: number, value: number): number[] => Array(Math.floor(bytes / each)).fill(value)
+  const shared = { padding: 'p'.repeat(bytes / 2) }
+  return [
+    ...[
+      numbers(9, 0.5),
+      numbers(2, 1),
+      numbers(9, Number.NaN),
+      { padding: 'b'.repeat(bytes) },
+      'é'.repeat(bytes).split(' '),
+    ],
+    ...[
+      [`漢${'a'.repeat(bytes / 2)}`],
+      [shared, shared, shared],
+      { at: new Date(0), big: 1n, text: 't'.repeat(bytes) },
+    ],
+  ]
+}
 const death: fc.Arbitrary<Death> = fc.record({
   job: fc.record(
     {
@@ -48,23 +73,22 @@ const death: fc.Arbitrary<Death> = fc.record({
   redrives: fc.nat(),
 })
 
-const sizeOf = (value: unknown): number =>
-  typeof value === 'string'
-    ? Buffer.byteLength(value)
-    : value instanceof Uint8Array
-      ? value.byteLength
-      : JSON.stringify(value).length
+function weightOf(value: unknown): number {
+  if (typeof value === 'string') return Buffer.byteLength(value)
+  const bytes = toBytes(value)
+  return bytes ? bytes.byteLength : serialize(value).byteLength
+}
 
 test('a dead letter says all, keeps the body as it was, and is never too large', () => {
   fc.assert(
     fc.property(death, (given) => {
       const message = toDeadMessage(given)
-      expect(sizeOf(message.body)).toBeLessThanOrEqual(MAX_MESSAGE_BYTES - METADATA_BYTES)
-      const sent = { id: 'message', timestamp: new Date(7), attempts: 1, body: structuredClone(message.body) }
-      const read = readDeadMessage(sent, 'dlq')
+      expect(weightOf(message.body)).toBeLessThanOrEqual(LIMIT)
+      const sent = { id: 'message', timestamp: new Date(7), body: structuredClone(message.body) }
+      const read = readDeadMessage(sent, { queue: 'dlq' })
       expect(plain(read.body)).toEqual(plain(given.body))
-      if (message.body === given.body) {
-        expect(sizeOf(given.body)).toBeGreaterThan(100_000)
+      if (weightOf(message.body) === weightOf(given.body)) {
+        expect(weightOf(given.body)).toBeGreaterThan(20_000)
         return
       }
       const { job, attempts, diedAt, redrives, reason } = given
@@ -90,6 +114,31 @@ test('a body that leaves the usual room has its header, however long the error',
       expect(String(body).endsWith(`\n${full}`)).toBe(true)
     }),
   )
+})
+
+test('a body that leaves less has its header, too, with less of the error', () => {
+  const job = { id: 'i', name: 'n', queue: 'q', priority: 'normal', crashes: 0, enqueuedAt: 1 } as const
+  const facts = { reason: 'exhausted', attempts: 1, diedAt: 2, redrives: 0 } as const
+  const error = new Error('e'.repeat(9_000), { cause: new Error('c'.repeat(9_000)) })
+  const message = toDeadMessage({ ...facts, job, body: 'd'.repeat(LIMIT - 600), error })
+  const read = readDeadMessage({ id: 'm', timestamp: new Date(7), body: message.body }, { queue: 'dlq' })
+  expect(read).toMatchObject({ ...facts, id: 'i', error: { message: expect.stringMatching(/^e+$/) } })
+})
+
+test('a cycle is sent with its header', () => {
+  const job = { id: 'i', name: 'n', queue: 'q', priority: 'normal', crashes: 0, enqueuedAt: 1 } as const
+  const body: { self?: unknown } = {}
+  body.self = body
+  const message = toDeadMessage({
+    ...{ reason: 'unreadable', attempts: 0, diedAt: 2, redrives: 0 },
+    job,
+    body,
+    error: 0,
+  })
+  expect(message).toMatchObject({
+    contentType: 'v8',
+    body: { isobarDead: 1, id: 'i', body: { self: expect.anything() } },
+  })
 })
 
 test('fields that leave no room for a header make it go raw', () => {

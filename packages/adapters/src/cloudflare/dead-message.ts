@@ -1,9 +1,12 @@
 import type { DeadReason, StoredJob } from '@isobar/core'
 import { serializeError } from '@isobar/core/codec'
-import { DEAD_HEADROOM_BYTES, MAX_MESSAGE_BYTES, METADATA_BYTES } from './limits.ts'
+import { DEAD_HEADROOM_BYTES, MAX_BODY_BYTES } from './limits.ts'
 
 /** How a dead letter begins. */
 export const DEAD_MARK = '{"isobarDead":1,'
+
+/** Characters that are kept of each text of an error: at first, a quarter each time that it is too much. */
+const MOST_CHARS = 4_096
 
 /** What is said of a job that died. */
 export interface DeadFacts {
@@ -28,60 +31,55 @@ export interface DeadMessage {
   readonly contentType: 'text' | 'bytes' | 'v8'
 }
 
-/** Characters that are kept of each text of an error: the most that leave the header within its bytes. */
-const KEPT_CHARS = [4_096, 1_000, 300, 60, 0]
-
 const encoder = new TextEncoder()
-const sizeOf = (text: string): number => encoder.encode(text).byteLength
+const sizeOf = (text: string): number => encoder.encode(text).length
 
 /**
- * A dead letter: a header of JSON, a line end, and the original body as it was. A body that is neither text nor bytes
- * is sent as a structured clone, in an object with the header's fields. What would be too large goes without a header, as
- * only a body of somebody else's can be: the jobs of isobar leave room for it.
+ * A dead letter: a header of JSON, a line end, and the original body as it was. A body that is neither text nor bytes is
+ * sent as a structured clone, in an object with the header's fields. A body that leaves little room has a shorter error;
+ * one that leaves none goes without a header, as only a body of somebody else's can: the jobs of isobar leave 4,000 bytes.
  */
 export function toDeadMessage(death: Death): DeadMessage {
   const { body } = death
-  const header = toHeader(death)
-  const room = MAX_MESSAGE_BYTES - METADATA_BYTES - (header ? sizeOf(header) : MAX_MESSAGE_BYTES)
-  if (typeof body === 'string') return { body: sizeOf(body) > room ? body : header + body, contentType: 'text' }
-  if (body instanceof ArrayBuffer || ArrayBuffer.isView(body)) {
-    const bytes = toBytes(body)
-    return { body: bytes.byteLength > room ? body : concat(encoder.encode(header), bytes), contentType: 'bytes' }
+  if (typeof body === 'string') return { body: toHeader(death, sizeOf(body)) + body, contentType: 'text' }
+  const bytes = toBytes(body)
+  if (bytes) {
+    const header = encoder.encode(toHeader(death, bytes.length))
+    return { body: new Uint8Array([...header, ...bytes]), contentType: 'bytes' }
   }
-  // What a structured clone weighs nobody says; its JSON is near enough.
-  const isOver = !header || sizeOf(JSON.stringify(body) ?? '') > room
-  return { body: isOver ? body : { ...JSON.parse(header), body }, contentType: 'v8' }
+  const header = toHeader(death, weigh(body))
+  return { body: header ? { ...JSON.parse(header), body } : body, contentType: 'v8' }
 }
 
-function toHeader({ job, body: _, error, ...facts }: Death): string | undefined {
-  const { id, name, queue, priority, crashes, enqueuedAt, tenant } = job
-  const serialized = serializeError(error)
-  for (const chars of KEPT_CHARS) {
-    const cut = (_: string, value: unknown): unknown => (typeof value === 'string' ? value.slice(0, chars) : value)
-    const rest = {
-      id,
-      name,
-      queue,
-      priority,
-      crashes,
-      enqueuedAt,
-      tenant,
-      error: JSON.parse(JSON.stringify(serialized, cut)),
-    }
-    const header = `${JSON.stringify({ isobarDead: 1, ...facts, ...rest })}\n`
-    if (sizeOf(header) <= DEAD_HEADROOM_BYTES) return header
+/** The header that leaves room for a body of so many bytes, with as much of the error as can be; empty if there is none. */
+function toHeader({ job, body: _, error, ...facts }: Death, bytes: number): string {
+  const fields = JSON.stringify({ isobarDead: 1, ...job, payload: undefined, ...facts }).slice(0, -1)
+  const room = DEAD_HEADROOM_BYTES + Math.min(0, MAX_BODY_BYTES - bytes)
+  for (let chars = MOST_CHARS; chars; chars >>= 2) {
+    const kept = JSON.stringify(serializeError(error), (_, value) => value.slice?.(0, chars) ?? value)
+    const header = `${fields},"error":${kept}}\n`
+    if (sizeOf(header) <= room) return header
   }
-  return undefined
+  return ''
 }
 
-/** The bytes of a buffer or a view of one. */
-export function toBytes(body: ArrayBuffer | ArrayBufferView): Uint8Array {
-  return ArrayBuffer.isView(body) ? new Uint8Array(body.buffer, body.byteOffset, body.byteLength) : new Uint8Array(body)
+/**
+ * Bytes of a structured clone, which nobody tells: those of its JSON at most, with 9 for a number, and 2 for a character if
+ * any is not Latin; what is met again is only referred to. The header's own characters may take 2 bytes, too.
+ */
+function weigh(value: unknown): number {
+  const met = new Set()
+  const text = JSON.stringify([value], (_, part) => {
+    if (/number|bigint/.test(typeof part)) return '9 bytes'
+    return part instanceof Object && (met.has(part) || !met.add(part)) ? 0 : part
+  })
+  return DEAD_HEADROOM_BYTES + text.length * (/[^\0-\xff]/.test(text) ? 2 : 1)
 }
 
-function concat(a: Uint8Array, b: Uint8Array): Uint8Array {
-  const both = new Uint8Array(a.byteLength + b.byteLength)
-  both.set(a)
-  both.set(b, a.byteLength)
-  return both
+/** The bytes of a buffer or of a view of one; undefined for anything else. */
+export function toBytes(body: ArrayBuffer | ArrayBufferView): Uint8Array
+export function toBytes(body: unknown): Uint8Array | undefined
+export function toBytes(body: unknown): Uint8Array | undefined {
+  if (ArrayBuffer.isView(body)) return new Uint8Array(body.buffer, body.byteOffset, body.byteLength)
+  return body instanceof ArrayBuffer ? new Uint8Array(body) : undefined
 }

@@ -80,6 +80,20 @@ test('at most four isolates serve, each for its jobs: none is lost, repeated or 
   expect(byIsolate.size).toBeLessThanOrEqual(30 + 8)
 })
 
+test('no more isolates have something to do at once than there are slots, those of suspects included', async () => {
+  for (const options of [{ size: 2 }, { size: 2, jobs: 1 }]) {
+    const workerd = await open(options)
+    const jobs = Array.from({ length: 20 }, (_, n) => act({ do: 'span', ms: 5 }, { crashes: n % 3 === 0 ? 1 : 0 }))
+    const results = await run(workerd, jobs)
+    expect(new Set(results.map(({ kind }) => kind))).toEqual(new Set(['ack']))
+    const spans = results.map(({ result }) => ({ isolate: result?.isolate, span: result?.answer as [number, number] }))
+    for (const { span } of spans) {
+      const atOnce = spans.filter((other) => other.span[0] <= span[0] && span[0] < other.span[1])
+      expect(new Set(atOnce.map(({ isolate }) => isolate)).size).toBeLessThanOrEqual(2)
+    }
+  }
+})
+
 test('with jobs: 1 each has an isolate of its own', async () => {
   const results = await run(await open({ jobs: 1 }), [act({ do: 'ok' }), act({ do: 'ok' }), act({ do: 'ok' })])
   expect(results.map(({ result }) => result?.done)).toEqual([1, 1, 1])
@@ -103,6 +117,29 @@ test('a job whose isolate dies is a suspect, uncharged; alone, a crash is charge
   // A suspect that does nothing wrong is done, in an isolate that did nothing else.
   const [innocent] = await run(workerd, [act({ do: 'ok' }, { crashes: 1 })])
   expect(innocent).toMatchObject({ kind: 'ack', result: { done: 1 } })
+})
+
+test('a slot in which a job was cut off does not stay full for ever', async () => {
+  const workerd = await open({ size: 1, jobs: 3 })
+  const results = await run(workerd, [act({ do: 'die' }), ...Array.from({ length: 8 }, () => act({ do: 'ok' }))])
+  expect(results.filter(({ kind }) => kind === 'ack').length).toBeGreaterThanOrEqual(6)
+  expect(results.map(({ kind }) => kind)).not.toContain('retry')
+  const later = await run(
+    workerd,
+    Array.from({ length: 8 }, () => act({ do: 'ok' })),
+  )
+  expect(new Set(later.map(({ kind }) => kind))).toEqual(new Set(['ack']))
+})
+
+test('a job whose handler has not begun is no suspect when its slot dies, and not charged when it is alone', async () => {
+  const workerd = await open({ size: 1 })
+  const jobs = [act({ do: 'unstarted' }), act({ do: 'unstarted' }, { crashes: 1 })]
+  const results = await run(workerd, jobs)
+  expect(results.map(({ kind, suspect }) => [kind, suspect])).toEqual([
+    ['release', undefined],
+    ['release', undefined],
+  ])
+  expect(results.map(({ error }) => error?.code)).toEqual(['SLOT_START', 'SLOT_START'])
 })
 
 test('timeouts and aborts reach the handler', async () => {
@@ -168,12 +205,13 @@ test('handlers have no network but what they are given, unless it is asked for',
 
 test('code that does not start: jobs are put back uncharged, and it is said why', async () => {
   const workerd = await open({}, 'throw new Error("a mistake at the top")')
-  const [put] = await run(workerd, [act({ do: 'ok' })])
+  const [put, again] = await run(workerd, [act({ do: 'ok' }), act({ do: 'ok' })])
+  expect(again?.kind).toBe('release')
   expect(put).toMatchObject({
     ...{ kind: 'release', delayMs: 30_000 },
     error: { code: 'SLOT_START', cause: { message: expect.stringContaining('a mistake at the top') } },
   })
-  expect(workerd.lines.join()).toContain('slots cannot start')
+  expect(workerd.lines.filter((line) => line.includes('slots cannot start'))).toHaveLength(1)
 })
 
 test('a binding that there is not, and too many slots, are told at once', async () => {

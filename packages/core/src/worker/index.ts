@@ -1,6 +1,7 @@
 export { Hooks } from '../hooks.ts'
 export { CrashedError, JobCanceledError, LeaseLostError } from '../lost-errors.ts'
 export { DEFAULT_BACKOFF, delayAfter } from '../retry.ts'
+export { DEFAULT_ALONE_CRASHES, type JobCrash, toCrashOutcome } from './crash-outcome.ts'
 export { type DesireOptions, type DesireReading, DRAIN_TARGET_MS, desiredWorkers } from './desired.ts'
 export { type GovernorLimits, govern, type Verdict } from './governor.ts'
 export { FRESH, type GovernorState } from './governor-state.ts'

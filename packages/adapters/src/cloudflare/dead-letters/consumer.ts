@@ -1,21 +1,11 @@
-import type {
-  D1Database,
-  D1PreparedStatement,
-  ExecutionContext,
-  Message,
-  MessageBatch,
-} from '@cloudflare/workers-types'
+import type { D1Database, ExecutionContext, MessageBatch } from '@cloudflare/workers-types'
 import { type Duration, OptionError, toMs } from '@isobar/core'
 import type { BindingOf } from '../bindings.ts'
 import type { QueueHandler } from '../queue-handler.ts'
+import { keepLetters } from './keep.ts'
 import { readDeadMessage } from './read.ts'
-import { COLUMNS, toValues } from './rows.ts'
-import { prepareTable } from './table.ts'
 
-/** How long a letter waits that could not be kept, in seconds. */
-const RETRY_SECONDS = 30
-
-/** Letters over their time that one batch deletes, at most. */
+/** Letters over their time that one batch deletes, at most: more than a batch can add. */
 const SWEPT = 200
 
 /** Options of `deadLetterConsumer`. */
@@ -26,67 +16,42 @@ export interface DeadLetterConsumerOptions<Env> {
   readonly retain?: Duration
 }
 
-const OTHERS = COLUMNS.filter((name) => name !== 'id')
-
-/** One row an id, whatever is delivered twice; a job that was redriven and died again has its new death. */
-const KEEP = `INSERT INTO isobar_dead_letters (${COLUMNS.join()}) VALUES (${COLUMNS.map((_, at) => `?${at + 1}`).join()})
-  ON CONFLICT (id) DO UPDATE SET ${OTHERS.map((name) => `${name} = excluded.${name}`).join()},
-    claim = CASE WHEN excluded.redrives > redrives THEN NULL ELSE claim END
-  WHERE (excluded.redrives, excluded.died_at) >= (redrives, died_at)`
-
 /**
  * The consumer of a queue of dead letters: keeps them in D1, where `openDeadLetters` lists, redrives and discards them.
- * D1 failing, letters come again; none is lost.
+ * While D1 fails, letters come again, in 30 s at first and twice as late each time, up to an hour. Give their queue
+ * `max_retries: 100`: what the platform gives up is lost, and by default it does so after three.
  *
  * @example
  * toWorker<Env>(app, { deadLetter: 'DLQ', consumers: { 'email-dead': deadLetterConsumer<Env>({ database: 'DB' }) } })
+ *
+ * @throws {OptionError} when the Worker has no such database: the platform delivers the batch again.
  */
 export function deadLetterConsumer<Env>(options: DeadLetterConsumerOptions<Env>): QueueHandler<Env> {
   const retainMs = options.retain === undefined ? undefined : toMs(options.retain)
-  return async (batch: MessageBatch, env: Env, _: ExecutionContext) => {
+  return async ({ messages, queue }: MessageBatch, env: Env, _: ExecutionContext) => {
     const database = env[options.database] as D1Database | undefined
     if (typeof database?.prepare !== 'function')
       throw new OptionError(
-        `the binding ${options.database}, for dead letters, is no D1 database; add it to wrangler.jsonc`,
+        `the binding ${options.database}, for dead letters, is no D1 database; add it to d1_databases in wrangler.jsonc`,
       )
-    await prepareTable(database)
-    const keep = database.prepare(KEEP)
-    const statements = batch.messages.map((message) => keep.bind(...toValues(readDeadMessage(message, batch.queue))))
-    await keepAll(database, batch.messages, statements)
-    if (retainMs !== undefined) await sweep(database, Date.now() - retainMs)
-  }
-}
-
-/** All in one transaction; if that fails each by itself, so that one that cannot be kept holds up no other. */
-async function keepAll(
-  database: D1Database,
-  messages: readonly Message[],
-  statements: readonly D1PreparedStatement[],
-): Promise<void> {
-  try {
-    await database.batch([...statements])
-    for (const message of messages) message.ack()
-  } catch {
-    for (const [at, message] of messages.entries()) {
-      try {
-        await statements[at]?.run()
-        message.ack()
-      } catch (error) {
-        console.error(`isobar: the dead letter in message ${message.id} could not be kept; it comes again`, error)
-        message.retry({ delaySeconds: RETRY_SECONDS })
-      }
-    }
+    const now = Date.now()
+    const arrivals = messages.map((message) => ({ message, record: readDeadMessage(message, { queue, now }) }))
+    await keepLetters(database, arrivals)
+    if (retainMs !== undefined) await sweep(database, now - retainMs)
   }
 }
 
 async function sweep(database: D1Database, before: number): Promise<void> {
-  await database
-    .prepare(
-      `DELETE FROM isobar_dead_letters WHERE id IN
-      (SELECT id FROM isobar_dead_letters WHERE died_at < ?1 ORDER BY died_at LIMIT ${SWEPT})`,
-    )
-    .bind(before)
-    .run()
-    // The letters are kept, and the next batch tries again.
-    .catch((error: unknown) => console.error('isobar: old dead letters could not be deleted', error))
+  try {
+    await database
+      .prepare(
+        `DELETE FROM isobar_dead_letters WHERE seq IN
+        (SELECT seq FROM isobar_dead_letters WHERE died_at < ?1 ORDER BY died_at LIMIT ${SWEPT})`,
+      )
+      .bind(before)
+      .run()
+  } catch (error) {
+    // What is new is kept, and the next batch tries again.
+    console.error('isobar: old dead letters could not be deleted; the next batch tries again', error)
+  }
 }

@@ -1,4 +1,6 @@
 export { type DeadLetterConsumerOptions, deadLetterConsumer } from './consumer.ts'
-export { type DeadLetterMessage, type DeadRecord, readDeadMessage } from './read.ts'
+export type { DeadRecord } from './header.ts'
+export { type DeadLetterFacts, type DeadLetterMessage, readDeadMessage } from './read.ts'
+export type { SendRaw } from './redrive.ts'
 export { DEFAULT_PAGE, type DeadLettersOptions, MAX_PAGE, openDeadLetters } from './store.ts'
 export { MIGRATION } from './table.ts'

@@ -1,8 +1,7 @@
-import type { DeadReason, Payload, Priority, SerializedError } from '@isobar/core'
-import { decodeEnvelope, serializeError, UNREADABLE_NAME } from '@isobar/core/codec'
-import { DEAD_MARK, toBytes } from '../dead-message.ts'
+import { type DecodedJob, decodeEnvelope, serializeError } from '@isobar/core/codec'
 import { toReadable } from '../delivery.ts'
-import { MAX_MESSAGE_BYTES } from '../limits.ts'
+import { MAX_BODY_BYTES, MAX_MESSAGE_BYTES } from '../limits.ts'
+import { type DeadRecord, readHeader } from './header.ts'
 
 /** A message as it comes from the queue of dead letters. */
 export interface DeadLetterMessage {
@@ -11,92 +10,47 @@ export interface DeadLetterMessage {
   readonly body: unknown
 }
 
-/** What a dead letter says. */
-export interface DeadRecord {
-  readonly id: string
-  readonly name: string
+/** What is known of a message from outside. */
+export interface DeadLetterFacts {
+  /** The queue it came from. */
   readonly queue: string
-  readonly priority: Priority
-  readonly reason: DeadReason
-  readonly error: SerializedError
-  readonly attempts: number
-  readonly crashes: number
-  /** Ms since the epoch. */
-  readonly enqueuedAt: number
-  /** Ms since the epoch. */
-  readonly diedAt: number
-  readonly redrives: number
-  readonly tenant?: string
-  /** The body of the job's own message, as it was. */
-  readonly body: unknown
+  /** When it is read, ms since the epoch: when it died, if it does not say. Default: now. */
+  readonly now?: number
 }
-
-type Header = Omit<DeadRecord, 'body'>
 
 /**
  * What a message says that came from the queue of dead letters. Never throws: one without a header was given up by the
  * platform, or was too large to get one; it is kept under what can be known of it.
  */
-export function readDeadMessage(message: DeadLetterMessage, queue: string): DeadRecord {
-  return readWithHeader(message.body) ?? readRaw(message, queue)
+export function readDeadMessage(message: DeadLetterMessage, facts: DeadLetterFacts): DeadRecord {
+  return readHeader(message.body) ?? readRaw(message, facts)
 }
 
-function readWithHeader(body: unknown): DeadRecord | undefined {
-  try {
-    if (typeof body === 'string') {
-      const end = body.startsWith(DEAD_MARK) ? body.indexOf('\n') : -1
-      return end < 0 ? undefined : toRecord(JSON.parse(body.slice(0, end)), body.slice(end + 1))
-    }
-    if (body instanceof ArrayBuffer || ArrayBuffer.isView(body)) {
-      const bytes = toBytes(body)
-      const end = isMarked(bytes) ? bytes.indexOf(10) : -1
-      if (end < 0) return undefined
-      return toRecord(JSON.parse(new TextDecoder().decode(bytes.subarray(0, end))), bytes.slice(end + 1))
-    }
-    const { isobarDead, body: inner, ...header } = body as Header & { isobarDead?: unknown; body: unknown }
-    return isobarDead === 1 ? toRecord(header, inner) : undefined
-  } catch {
-    return undefined
-  }
-}
-
-function isMarked(bytes: Uint8Array): boolean {
-  return new TextDecoder().decode(bytes.subarray(0, DEAD_MARK.length)) === DEAD_MARK
-}
-
-function toRecord({ tenant, ...header }: Header, body: unknown): DeadRecord {
-  const { id, name, queue, priority, reason, error, attempts, crashes, enqueuedAt, diedAt, redrives } = header
+function readRaw({ id, timestamp, body }: DeadLetterMessage, { queue, now = Date.now() }: DeadLetterFacts): DeadRecord {
+  const job = decode(body, { id, queue, enqueuedAt: timestamp.getTime() })
+  const { name, priority, crashes, attempt, tenant, enqueuedAt, redrives = 0 } = job
+  const [reason, problem] = whyDead(job)
   return {
-    ...{ id, name, queue, priority, reason, error, attempts, crashes, enqueuedAt, diedAt, redrives },
-    ...(tenant !== undefined && { tenant }),
-    body,
-  }
-}
-
-function readRaw({ id, timestamp, body }: DeadLetterMessage, queue: string): DeadRecord {
-  const enqueuedAt = timestamp.getTime()
-  const facts = { id, queue, attempt: 1, crashes: 0, enqueuedAt, maxBytes: MAX_MESSAGE_BYTES }
-  const job = decodeEnvelope(toReadable(body), facts)
-  const isJob = job.name !== UNREADABLE_NAME
-  const { name, priority, crashes, attempt, tenant, redrives = 0 } = job
-  return {
-    ...{ id: job.id, name, queue: job.queue, priority, crashes, enqueuedAt: job.enqueuedAt, redrives, body },
-    reason: isJob ? 'crashed' : 'unreadable',
-    error: serializeError(
-      new Error(
-        isJob
-          ? 'the platform gave the message up after max_retries, without a word'
-          : 'the message came without a header: it was too large for one, or the platform gave it up',
-      ),
-    ),
+    ...{ id: job.id, name, queue: job.queue, priority, reason, crashes, enqueuedAt, redrives, body },
+    error: serializeError(new Error(problem)),
     attempts: attempt - 1,
-    diedAt: enqueuedAt,
+    diedAt: now,
     ...(tenant !== undefined && { tenant }),
   }
 }
 
-/** A body as the payload of a dead letter. */
-export function toPayload(body: unknown): Payload {
-  const facts = { id: '', queue: '', attempt: 1, crashes: 0, enqueuedAt: 0, maxBytes: MAX_MESSAGE_BYTES }
-  return decodeEnvelope(toReadable(body), facts).payload
+function whyDead({ payload }: DecodedJob): [reason: DeadRecord['reason'], problem: string] {
+  if (!('bytes' in payload)) return ['crashed', 'the platform gave the message up after max_retries, without a word']
+  const size = payload.bytes.byteLength
+  if (size > MAX_BODY_BYTES)
+    return ['oversized', `its ${size} bytes leave no room for a header, which has at most ${MAX_BODY_BYTES} beside it`]
+  return ['unreadable', `the message came without a header, so the platform gave it up, and ${payload.problem}`]
+}
+
+/** The job in a body; one that says what is wrong where there is none. */
+export function decode(
+  body: unknown,
+  facts: { readonly id: string; readonly queue: string; readonly enqueuedAt: number },
+): DecodedJob {
+  return decodeEnvelope(toReadable(body), { ...facts, attempt: 1, crashes: 0, maxBytes: MAX_MESSAGE_BYTES })
 }

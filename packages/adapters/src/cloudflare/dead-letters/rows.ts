@@ -1,12 +1,12 @@
-import type { DeadLetter } from '@isobar/core'
-import { toBytes } from '../dead-message.ts'
-import { type DeadRecord, toPayload } from './read.ts'
-
-/** How a body is kept: text as text, bytes as a blob, any other value as JSON. */
-type ContentType = 'text' | 'bytes' | 'json'
+import type { DeadLetter, Payload } from '@isobar/core'
+import { fromKeptBody, type KeptBody, toKeptBody } from './body.ts'
+import type { DeadRecord } from './header.ts'
+import { decode } from './read.ts'
 
 /** A row of the table. */
-export interface DeadRow {
+export interface DeadRow extends KeptBody {
+  /** In the order in which the letters came. */
+  readonly seq: number
   readonly id: string
   readonly name: string
   readonly queue: string
@@ -19,42 +19,22 @@ export interface DeadRow {
   readonly died_at: number
   readonly redrives: number
   readonly tenant: string | null
-  readonly body: string | readonly number[]
-  readonly content_type: ContentType
 }
 
-/** The columns of a row, in the order in which they are bound. */
+/** The columns that a letter fills, in the order in which they are bound. */
 export const COLUMNS: readonly (keyof DeadRow)[] = [
   ...(['id', 'name', 'queue', 'priority', 'reason', 'error', 'attempts', 'crashes', 'enqueued_at', 'died_at'] as const),
-  ...(['redrives', 'tenant', 'body', 'content_type'] as const),
+  ...(['redrives', 'tenant', 'body', 'kind'] as const),
 ]
 
 /** What is bound to `COLUMNS`. */
 export function toValues(record: DeadRecord): unknown[] {
   const { id, name, queue, priority, reason, error, attempts, crashes, enqueuedAt, diedAt, redrives, tenant } = record
-  const [body, type] = toKept(record.body)
+  const { body, kind } = toKeptBody(record.body)
   return [
-    ...[id, name, queue, priority, reason, JSON.stringify(error), attempts, crashes, Math.round(enqueuedAt), diedAt],
-    ...[redrives, tenant ?? null, body, type],
+    ...[id, name, queue, priority, reason, JSON.stringify(error), attempts, crashes],
+    ...[Math.round(enqueuedAt), Math.round(diedAt), redrives, tenant ?? null, body, kind],
   ]
-}
-
-function toKept(body: unknown): [body: string | Uint8Array, type: ContentType] {
-  if (typeof body === 'string') return [body, 'text']
-  if (body instanceof ArrayBuffer || ArrayBuffer.isView(body)) return [toBytes(body), 'bytes']
-  try {
-    return [JSON.stringify(body) ?? 'null', 'json']
-  } catch (error) {
-    // A cycle, a bigint: there is no other text for it.
-    return [JSON.stringify({ problem: `a value that JSON fails on: ${error}` }), 'json']
-  }
-}
-
-/** The body as it was sent: a value that was sent as a structured clone is what JSON makes of it. */
-export function toBody({ body, content_type }: DeadRow): unknown {
-  if (content_type === 'json') return JSON.parse(String(body))
-  // D1 answers a blob with an array of numbers.
-  return typeof body === 'string' ? body : Uint8Array.from(body)
 }
 
 /** A row as the core's dead letter. */
@@ -66,6 +46,13 @@ export function toDeadLetter(row: DeadRow): DeadLetter {
     enqueuedAt: enqueued_at,
     diedAt: died_at,
     ...(tenant !== null && { tenant }),
-    payload: toPayload(toBody(row)),
+    payload: toPayload(row),
   }
+}
+
+/** The data of a row's job; what its message held where that is no job of isobar's. */
+export function toPayload({ id, queue, enqueued_at: enqueuedAt, body, kind }: DeadRow): Payload {
+  if (kind === 'lossy')
+    return { bytes: new TextEncoder().encode(body), problem: 'it is a structured clone; JSON keeps only this of it' }
+  return decode(fromKeptBody({ body, kind }), { id, queue, enqueuedAt }).payload
 }

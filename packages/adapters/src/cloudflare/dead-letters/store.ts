@@ -1,163 +1,84 @@
-import type { D1Database, D1Result } from '@cloudflare/workers-types'
-import { type DeadLetterSelection, type DeadLetters, IsobarError, OptionError, type Sender } from '@isobar/core'
-import type { SentSpec } from '../sender.ts'
-import { toPayload } from './read.ts'
-import { COLUMNS, type DeadRow, toBody, toDeadLetter } from './rows.ts'
-import { prepareTable } from './table.ts'
+import type { D1Database } from '@cloudflare/workers-types'
+import { type DeadLetters, OptionError, type Sender } from '@isobar/core'
+import { type Ask, type Part, toAsk, toParts } from './query.ts'
+import { redriveLetters, type SendRaw } from './redrive.ts'
+import { COLUMNS, type DeadRow, toDeadLetter } from './rows.ts'
 
 /** Dead letters in a page, when nobody says. */
 export const DEFAULT_PAGE = 50
 
-/** Dead letters in a page at most; asking for more gives this many. */
-export const MAX_PAGE = 500
+/** Dead letters in a page at most, 13 MB of the largest; asking for more gives this many. */
+export const MAX_PAGE = 100
 
-/** Letters that one statement takes: D1 binds at most 100 values. */
-const CHUNK = 50
-
-/** How long a redrive that has taken letters may take to send them, in ms: then another may have them. */
-const CLAIM_MS = 60_000
+/** Letters that one statement discards: D1 ends one that takes 30 s. */
+const DISCARDED = 1_000
 
 /** Options of `openDeadLetters`. */
 export interface DeadLettersOptions {
   /**
    * Sends a letter back that is no job of isobar's: what somebody else sent, or could not be read. Default: such letters
-   * cannot be redriven.
+   * cannot be redriven. Nor can structured clones that JSON cannot hold (a `Map`, a `Date`), which D1 does not keep.
    */
-  readonly raw?: (letter: { readonly id: string; readonly queue: string; readonly body: unknown }) => Promise<unknown>
+  readonly raw?: SendRaw
 }
 
 /**
  * The dead letters that `deadLetterConsumer` keeps in D1.
  *
  * A redrive sends first and deletes then: a crash between the two leaves a letter that is a job, too. Two redrives at
- * once send each letter once.
+ * once send each letter once. What it cannot send stays, and is named in an error when all else is done: code
+ * `NOT_REDRIVEN`. One that fails on the way has redriven what is gone from the list; do it again for the rest.
  *
  * @example
  * const letters = openDeadLetters(env.DB, toSender<Env>(queues, env))
  * await letters.redrive({ queue: 'email' })
  */
-export function openDeadLetters(database: D1Database, sender: Sender, options: DeadLettersOptions = {}): DeadLetters {
-  const ask = async <Row>(sql: string, ...values: unknown[]): Promise<D1Result<Row>> => {
-    await prepareTable(database)
-    return database
-      .prepare(sql)
-      .bind(...values)
-      .all<Row>()
-  }
+export function openDeadLetters(database: D1Database, sender: Sender, { raw }: DeadLettersOptions = {}): DeadLetters {
+  const ask = toAsk(database)
   return {
     async list({ queue, limit = DEFAULT_PAGE, cursor } = {}) {
       const most = Math.max(1, Math.min(Math.floor(limit) || 1, MAX_PAGE))
-      const [diedAt, id] = cursor === undefined ? [Number.MAX_SAFE_INTEGER, ''] : toPosition(cursor)
       const { results } = await ask<DeadRow>(
-        `SELECT ${COLUMNS.join()} FROM isobar_dead_letters
-        WHERE (?1 IS NULL OR queue = ?1) AND (died_at, id) < (?2, ?3) ORDER BY died_at DESC, id DESC LIMIT ?4`,
-        ...[queue ?? null, diedAt, id, most + 1],
+        'list',
+        `SELECT seq, ${COLUMNS.join()} FROM isobar_dead_letters
+        WHERE (died_at, seq) < (?1, ?2) ${queue === undefined ? '' : 'AND queue = ?4'}
+        ORDER BY died_at DESC, seq DESC LIMIT ?3`,
+        ...[...toPosition(cursor), most + 1, ...(queue === undefined ? [] : [queue])],
       )
       const rows = results.slice(0, most)
       const last = results.length > most ? rows.at(-1) : undefined
-      return { items: rows.map(toDeadLetter), ...(last && { cursor: `${last.died_at}:${last.id}` }) }
+      return { items: rows.map(toDeadLetter), ...(last && { cursor: `${last.died_at}:${last.seq}` }) }
     },
 
-    async redrive(which) {
-      const begun = Date.now()
-      const refused: string[] = []
-      let redriven = 0
-      for (const part of toParts(which)) {
-        for (;;) {
-          const taken = await take(part, begun)
-          if (taken.rows.length === 0) break
-          const { sent, left } = await sendBack(taken.rows, sender, options).catch(async (error: unknown) => {
-            await ask('UPDATE isobar_dead_letters SET claim = NULL WHERE claim = ?1', taken.claim)
-            throw error
-          })
-          for (const { where, values } of toParts({ ids: sent }))
-            await ask(`DELETE FROM isobar_dead_letters WHERE claim = ?1 AND ${where(2)}`, taken.claim, ...values)
-          redriven += sent.length
-          refused.push(...left)
-        }
-      }
-      for (const { where, values } of toParts({ ids: refused }))
-        await ask(`UPDATE isobar_dead_letters SET claim = NULL WHERE ${where(1)}`, ...values)
-      if (refused.length === 0) return redriven
-      throw new IsobarError(
-        'NOT_REDRIVEN',
-        `${redriven} dead letters were redriven; ${refused.length} are no jobs of isobar's and stay (the first: ${refused[0]}); give openDeadLetters raw, which sends them back as they came, or discard them`,
-      )
-    },
+    redrive: (which) => redriveLetters(which, { ask, sender, raw }),
 
     async discard(which) {
       let discarded = 0
-      for (const { where, values } of toParts(which)) {
-        const { meta } = await ask(`DELETE FROM isobar_dead_letters WHERE ${where(1)}`, ...values)
-        discarded += meta.changes
-      }
+      for (const part of toParts(which)) discarded += await discardPart(part, ask)
       return discarded
     },
   }
+}
 
-  /** Takes the oldest letters of a selection, so that nobody else redrives them; none when there are no more. */
-  async function take({ where, values }: Part, begun: number): Promise<{ claim: string; rows: readonly DeadRow[] }> {
-    const claim = crypto.randomUUID()
-    // What died since it began is not redriven again: a job that dies at once would go round for ever.
-    const { results } = await ask<DeadRow>(
-      `UPDATE isobar_dead_letters SET claim = ?1, claimed_at = ?2 WHERE id IN (
-        SELECT id FROM isobar_dead_letters
-        WHERE (claim IS NULL OR claimed_at < ?3) AND died_at <= ?4 AND ${where(5)} ORDER BY died_at, id LIMIT ${CHUNK}
-      ) RETURNING ${COLUMNS.join()}`,
-      ...[claim, Date.now(), begun - CLAIM_MS, begun, ...values],
+async function discardPart({ where, values }: Part, ask: Ask): Promise<number> {
+  for (let discarded = 0; ; ) {
+    const { meta } = await ask(
+      'discard',
+      `DELETE FROM isobar_dead_letters WHERE seq IN (
+        SELECT seq FROM isobar_dead_letters WHERE ${where(1)} LIMIT ${DISCARDED}
+      )`,
+      ...values,
     )
-    return { claim, rows: results.sort((a, b) => a.died_at - b.died_at) }
-  }
-}
-
-/** A part of a selection: a condition whose values are bound from a place on. */
-interface Part {
-  where(first: number): string
-  readonly values: readonly unknown[]
-}
-
-function toParts(which: DeadLetterSelection): Part[] {
-  if ('queue' in which) return [{ where: (first) => `queue = ?${first}`, values: [which.queue] }]
-  const ids = [...new Set(which.ids)]
-  const chunks = Array.from({ length: Math.ceil(ids.length / CHUNK) }, (_, at) =>
-    ids.slice(at * CHUNK, (at + 1) * CHUNK),
-  )
-  return chunks.map((values) => ({ where: (first) => `id IN (${values.map((_, at) => `?${first + at}`)})`, values }))
-}
-
-/** Sends letters back to their queues: those that are jobs of isobar's, with a redrive more, and the others as they came. */
-async function sendBack(
-  rows: readonly DeadRow[],
-  sender: Sender,
-  { raw }: DeadLettersOptions,
-): Promise<{ readonly sent: readonly string[]; readonly left: readonly string[] }> {
-  const specs: SentSpec[] = []
-  const others: DeadRow[] = []
-  for (const row of rows) {
-    const spec = toSpec(row)
-    if (spec) specs.push(spec)
-    else others.push(row)
-  }
-  if (specs.length > 0) await sender.send(specs)
-  if (raw) for (const row of others) await raw({ id: row.id, queue: row.queue, body: toBody(row) })
-  const ids = (list: readonly { readonly id?: string }[]): string[] => list.map(({ id }) => String(id))
-  return { sent: [...ids(specs), ...(raw ? ids(others) : [])], left: raw ? [] : ids(others) }
-}
-
-function toSpec(row: DeadRow): SentSpec | undefined {
-  const payload = toPayload(toBody(row))
-  if (!('text' in payload)) return undefined
-  const { id, name, queue, priority, redrives, tenant } = row
-  return {
-    ...{ id, name, queue, priority, text: payload.text, delayMs: 0, redrives: redrives + 1 },
-    ...(tenant !== null && { tenant }),
+    discarded += meta.changes
+    if (meta.changes < DISCARDED) return discarded
   }
 }
 
 /** @throws {OptionError} for a cursor that no page gave. */
-function toPosition(cursor: string): [diedAt: number, id: string] {
-  const [, diedAt, id] = /^(\d+):(.*)$/s.exec(cursor) ?? []
-  if (diedAt !== undefined && id !== undefined) return [Number(diedAt), id]
+function toPosition(cursor: string | undefined): [diedAt: number, seq: number] {
+  if (cursor === undefined) return [Number.MAX_SAFE_INTEGER, 0]
+  const [, diedAt, seq] = /^(-?\d{1,16}):(\d{1,16})$/.exec(cursor) ?? []
+  if (diedAt !== undefined) return [Number(diedAt), Number(seq)]
   throw new OptionError(
     `dead letters cannot be listed from cursor ${JSON.stringify(cursor)}; pass the cursor of the page before, or none`,
   )

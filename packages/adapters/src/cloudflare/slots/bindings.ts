@@ -1,7 +1,8 @@
 import { WorkerEntrypoint } from 'cloudflare:workers'
 import type { D1Database, D1PreparedStatement, R2Bucket } from '@cloudflare/workers-types'
 import { IsobarError } from '@isobar/core'
-import { type PlainR2Object, putStream, toPlainR2Object } from './r2.ts'
+import { putStream } from '../r2/put-stream.ts'
+import { type PlainR2Object, toPlainR2Object } from './plain-r2-object.ts'
 
 /** A statement as plain data. */
 export interface PlainStatement {

@@ -1,2 +1,2 @@
 export { IsobarBindings } from './bindings.ts'
-export { DEFAULT_ALONE_CRASHES, DEFAULT_SLOT_JOBS, MAX_SLOTS, type SlotOptions, slots } from './slots.ts'
+export { DEFAULT_SLOT_JOBS, MAX_SLOTS, type SlotOptions, slots } from './slots.ts'

@@ -1,6 +1,6 @@
 import { type BindingKind, PROXIES, type Proxies } from './binding-kinds.ts'
 import type { BindingCalls, PlainR2Answer, PlainStatement, StatementMethod } from './bindings.ts'
-import type { PlainR2Object } from './r2.ts'
+import type { PlainR2Object } from './plain-r2-object.ts'
 
 // What a slot's handlers have in the place of bindings: objects with their methods, whose calls go to `IsobarBindings`.
 

@@ -1,5 +1,5 @@
 import { abortIsolate, WorkerEntrypoint } from 'cloudflare:workers'
-import { type AbortReason, type App, type JobRun, ShutdownError, type StoredJob } from '@isobar/core'
+import { type AbortReason, type App, type JobRun, ShutdownError, type StoredJob, TimeoutError } from '@isobar/core'
 import type { SerializedError } from '@isobar/core/codec'
 import { JobCanceledError, LeaseLostError } from '@isobar/core/worker'
 import { toSlotEnv } from './slot-env.ts'
@@ -35,6 +35,8 @@ export function toSlot<Env>(app: App<Env>): SlotClass {
       begun++
       running++
       try {
+        // Awaited, as a handler that blocks or dies at once would keep it from going out.
+        await host.started()
         return { outcome: toWireOutcome(await runIn(app, toSlotEnv(this.env) as Env, job, host)) }
       } finally {
         running--
@@ -93,7 +95,8 @@ class ProgressLine {
   }
 }
 
-function toAbortReason({ code }: SerializedError, job: StoredJob): AbortReason {
+function toAbortReason({ code, message }: SerializedError, job: StoredJob): AbortReason {
+  if (code === 'JOB_TIMEOUT') return Object.assign(new TimeoutError(job, 0), { message })
   if (code === 'JOB_CANCELED') return new JobCanceledError(job)
   return code === 'LEASE_LOST' ? new LeaseLostError(job) : new ShutdownError(job)
 }

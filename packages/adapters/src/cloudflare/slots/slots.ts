@@ -1,19 +1,14 @@
-import { RpcTarget } from 'cloudflare:workers'
-import type { ExecutionContext, WorkerLoader, WorkerLoaderWorkerCode } from '@cloudflare/workers-types'
-import {
-  type AbortReason,
-  type Delivery,
-  type ExecuteOptions,
-  IsobarError,
-  OptionError,
-  type Outcome,
-} from '@isobar/core'
-import { serializeError } from '@isobar/core/codec'
+import type { WorkerLoader, WorkerLoaderWorkerCode } from '@cloudflare/workers-types'
+import { type Delivery, type ExecuteOptions, IsobarError, OptionError, type Outcome } from '@isobar/core'
+import { DEFAULT_ALONE_CRASHES, toCrashOutcome } from '@isobar/core/worker'
 import type { BindingOf } from '../bindings.ts'
 import type { Invocation, InvocationExecutor, OpenExecutor, Started } from '../executor.ts'
-import { toBindingEnv } from './binding-kinds.ts'
-import { toCrashOutcome } from './crash-outcome.ts'
-import { fromWireOutcome, type JobHost, type SlotAnswer, type SlotStub } from './wire.ts'
+import { toGivenUpOutcome } from './given-up-outcome.ts'
+import { Host } from './host.ts'
+import { Places } from './places.ts'
+import { isStranded, pick, type Slot } from './slot-choice.ts'
+import { toCode, toLoader, toName } from './slot-code.ts'
+import { fromWireOutcome, type SlotAnswer, type SlotStub } from './wire.ts'
 
 /** Slots of an invocation by default, and at most: the platform has four dynamic Workers at once in a request. */
 export const MAX_SLOTS = 4
@@ -21,17 +16,14 @@ export const MAX_SLOTS = 4
 /** Jobs of a slot by default. */
 export const DEFAULT_SLOT_JOBS = 1_000
 
-/** Times that a job may take down a slot in which it runs alone, by default. */
-export const DEFAULT_ALONE_CRASHES = 2
-
 /** How long a job waits that all slots have refused, in ms: they are about to be replaced. */
 const REFUSED_WAIT_MS = 2
 
-/** How often a job may be refused: a slot that does not go away after that keeps jobs that never end. */
+/** How often a job may be refused: slots that do not go away after that keep jobs that never end. */
 const MAX_REFUSALS = 500
 
-/** How much later than its grace an aborted job is given up whose slot says nothing, in ms. */
-const ABORT_MARGIN_MS = 1_000
+/** How often it is tried to start a job whose slot fails before its handler begins. */
+const MAX_STARTS = 3
 
 /** How long a job waits whose slots cannot start, in ms. */
 const BROKEN_DELAY_MS = 30_000
@@ -42,7 +34,7 @@ export interface SlotOptions<Env> {
   readonly loader: BindingOf<Env, WorkerLoader>
   /** The slot's module, bundled: see `bundleSlot` in `@isobar/adapters/cloudflare/build`. */
   readonly code: string
-  /** Isolates that serve at once in an invocation. Default, and at most, 4. */
+  /** Isolates that serve at once in an invocation, those of jobs that run alone included. Default, and at most, 4. */
   readonly size?: number
   /** Jobs after which a slot's isolate is replaced; 1 is a fresh isolate for each job. Default 1,000. */
   readonly jobs?: number
@@ -77,22 +69,19 @@ export function slots<Env>(options: SlotOptions<Env>): OpenExecutor<Env> {
     throw new OptionError(`size is ${size} slots and must be a whole number from 1 to ${MAX_SLOTS}`)
   if (!Number.isSafeInteger(jobs) || jobs < 1)
     throw new OptionError(`jobs is ${jobs} and must be a whole number of at least 1`)
-  const name = toName(options.code)
-  return (invocation) => new SlotExecutor({ ...options, size, jobs, name }, invocation)
-}
-
-/** One of the slots, as an invocation sees it. */
-interface Slot {
-  readonly name: string
-  held: number
-  refuses: boolean
+  const { code, loader: _, maxCrashes: __, ...isolate } = options
+  const name = toName(JSON.stringify(isolate) + code)
+  const generations = Array.from({ length: size }, () => 0)
+  return (invocation) => new SlotExecutor({ ...options, size, jobs, name, generations }, invocation)
 }
 
 interface SlotSettings<Env> extends SlotOptions<Env> {
   readonly size: number
   readonly jobs: number
-  /** Of the code. */
+  /** Of the code, and of what its isolates are made with. */
   readonly name: string
+  /** How often each slot's isolate was given up, rather than that it ended. */
+  readonly generations: number[]
 }
 
 class SlotExecutor<Env> implements InvocationExecutor {
@@ -101,17 +90,20 @@ class SlotExecutor<Env> implements InvocationExecutor {
   readonly #loader: WorkerLoader
   readonly #code: WorkerLoaderWorkerCode
   readonly #slots: readonly Slot[]
+  /** One for each isolate that has something to do: the platform refuses more. */
+  readonly #places: Places
+  #toldUnstartable = false
 
   constructor(options: SlotSettings<Env>, { env, ctx, types }: Invocation<Env>) {
-    const { size, jobs, name } = options
+    const { size, jobs } = options
     this.#options = options
     this.#types = types
     this.#loader = toLoader(env, options.loader)
     this.#code = toCode(options, env, ctx)
+    this.#places = new Places(size)
     this.#slots = Array.from({ length: jobs === 1 ? 0 : size }, (_, at) => ({
-      name: `isobar-${name}-${at}`,
-      held: 0,
-      refuses: false,
+      ...{ at, hosts: new Set<Host>(), refusedAt: Number.NEGATIVE_INFINITY },
+      refusingSince: undefined,
     }))
   }
 
@@ -130,128 +122,103 @@ class SlotExecutor<Env> implements InvocationExecutor {
   async #run({ job }: Delivery, host: Host): Promise<Outcome> {
     // A suspect runs in an isolate that does nothing else, so that what happens then is its own doing.
     const alone = job.crashes > 0 || this.#options.jobs === 1
+    let failures = 0
     try {
       for (let refusals = 0; refusals < MAX_REFUSALS; refusals++) {
-        const answer = await host.orGivenUp(alone ? this.#runAlone(job, host) : this.#runInSlot(job, host))
-        if (answer === 'given up') return { kind: 'release', error: host.reason }
-        if ('outcome' in answer) return fromWireOutcome(answer.outcome)
-        await new Promise((resolve) => setTimeout(resolve, REFUSED_WAIT_MS))
+        try {
+          const answer = await host.orGivenUp(alone ? this.#runAlone(job, host) : this.#runInSlot(job, host))
+          if ('givenUp' in answer) return toGivenUpOutcome(answer.givenUp, job, this.#types.get(job.name))
+          if ('outcome' in answer) return fromWireOutcome(answer.outcome)
+        } catch (error) {
+          if (host.hasStarted) return this.#toCrashed(job, error)
+          if (++failures === MAX_STARTS || isBroken(error)) return this.#toUnstartable(error)
+        }
+        await new Promise((resolve) => setTimeout(resolve, REFUSED_WAIT_MS * 10 ** failures))
       }
-      const error = new IsobarError(
-        'SLOTS_FULL',
-        `every slot refuses job ${job.name} (id ${job.id}): jobs in them do not end`,
-      )
-      return { kind: 'release', error }
-    } catch (error) {
-      if (isBroken(error)) return this.#toBroken(error)
-      const { maxCrashes = DEFAULT_ALONE_CRASHES } = this.#options
-      return toCrashOutcome({ job, alone: job.crashes > 0, error, type: this.#types.get(job.name), maxCrashes })
     } finally {
       host.end()
     }
+    const error = new IsobarError(
+      'SLOTS_FULL',
+      `every slot refuses job ${job.name} (id ${job.id}): jobs in them do not end`,
+    )
+    return { kind: 'release', error }
   }
 
-  #runAlone(job: Delivery['job'], host: Host): Promise<SlotAnswer> {
-    return toStub(this.#loader.load(this.#code)).run(job, host, { jobs: Number.POSITIVE_INFINITY })
-  }
-
-  /** In the slot that has the least to do, of those that have not refused a job since they were last seen to take one. */
-  async #runInSlot(job: Delivery['job'], host: Host): Promise<SlotAnswer> {
-    const willing = this.#slots.filter(({ refuses }) => !refuses)
-    const slot = (willing.length > 0 ? willing : this.#slots).reduce((a, b) => (b.held < a.held ? b : a))
-    slot.held++
+  async #runAlone(job: Delivery['job'], host: Host): Promise<SlotAnswer> {
+    await this.#places.take()
     try {
-      // Asked for each time: what was got before goes to the isolate that there was then.
-      const stub = toStub(this.#loader.get(slot.name, () => this.#code))
-      const answer = await stub.run(job, host, { jobs: this.#options.jobs })
-      slot.refuses = 'refused' in answer
-      return answer
+      if (host.isOver) return { refused: true }
+      return await toStub(this.#loader.load(this.#code)).run(job, host, { jobs: Number.POSITIVE_INFINITY })
     } finally {
-      slot.held--
+      this.#places.give()
     }
   }
 
-  /** No job's fault: the code does not start. */
-  #toBroken(cause: unknown): Outcome {
-    const error = new IsobarError('SLOT_START', 'the code of the slots does not start; mend it and deploy again', {
-      cause,
-    })
-    console.error('isobar: slots cannot start, and their jobs are put back', error)
+  async #runInSlot(job: Delivery['job'], host: Host): Promise<SlotAnswer> {
+    const { generations, name, jobs } = this.#options
+    const slot = await this.#enter(host)
+    const generation = generations[slot.at] as number
+    try {
+      if (host.isOver) return { refused: true }
+      // Asked for each time: what was got before goes to the isolate that there was then.
+      const stub = toStub(this.#loader.get(`isobar-${name}-${slot.at}.${generation}`, () => this.#code))
+      const answer = await stub.run(job, host, { jobs })
+      if (isStranded(slot, 'refused' in answer)) this.#replace(slot, generation)
+      return answer
+    } catch (error) {
+      // Where one was cut off, whatever it was about to put back in order is not.
+      if (host.hasStarted) this.#replace(slot, generation)
+      throw error
+    } finally {
+      slot.hosts.delete(host)
+      if (slot.hosts.size === 0) this.#places.give()
+    }
+  }
+
+  /** Enters a slot, with a place for it when it is the first in there; waits where there is neither. */
+  async #enter(host: Host): Promise<Slot> {
+    const inUse = this.#slots.filter(({ hosts }) => hosts.size > 0)
+    if (!this.#places.tryTake()) {
+      if (inUse.length > 0) {
+        const slot = pick(inUse)
+        slot.hosts.add(host)
+        return slot
+      }
+      await this.#places.take()
+    }
+    const slot = pick(this.#slots)
+    if (slot.hosts.size > 0) this.#places.give()
+    slot.hosts.add(host)
+    return slot
+  }
+
+  /** Gives up a slot's isolate, for all invocations. Those that are in there go on. */
+  #replace(slot: Slot, generation: number): void {
+    const { generations } = this.#options
+    if (generations[slot.at] === generation) generations[slot.at] = generation + 1
+    slot.refusedAt = Number.NEGATIVE_INFINITY
+    slot.refusingSince = undefined
+  }
+
+  #toCrashed(job: Delivery['job'], error: unknown): Outcome {
+    const { maxCrashes = DEFAULT_ALONE_CRASHES } = this.#options
+    const retry = this.#types.get(job.name)?.retry
+    return toCrashOutcome({ job, alone: job.crashes > 0, error, retry, maxCrashes })
+  }
+
+  /** No job's fault: no handler has begun. */
+  #toUnstartable(cause: unknown): Outcome {
+    const error = new IsobarError(
+      'SLOT_START',
+      'slots do not start, so no handler began; see the cause, mend their code and deploy again',
+      {
+        cause,
+      },
+    )
+    if (!this.#toldUnstartable) console.error('isobar: slots cannot start, and their jobs are put back', error)
+    this.#toldUnstartable = true
     return { kind: 'release', delayMs: BROKEN_DELAY_MS, error }
-  }
-}
-
-/** What a job in a slot may ask for; and the end of its patience. */
-class Host extends RpcTarget implements JobHost {
-  readonly #options: ExecuteOptions
-  readonly #aborted = toDeferred<Awaited<ReturnType<JobHost['aborted']>>>()
-  readonly #givenUp = toDeferred<'given up'>()
-  #timer: ReturnType<typeof setTimeout> | undefined
-  #reason: AbortReason | undefined
-
-  constructor(options: ExecuteOptions) {
-    super()
-    this.#options = options
-  }
-
-  aborted(): ReturnType<JobHost['aborted']> {
-    return this.#aborted.promise
-  }
-
-  async progress(value: unknown): Promise<void> {
-    this.#options.progress?.(value)
-  }
-
-  async send(specs: Parameters<JobHost['send']>[0]): Promise<unknown> {
-    return this.#options.sender?.send(specs)
-  }
-
-  /** Why it was aborted. */
-  get reason(): unknown {
-    return this.#reason
-  }
-
-  abort(reason: AbortReason, graceMs: number): void {
-    if (this.#reason) return
-    this.#reason = reason
-    this.#aborted.resolve({ reason: serializeError(reason), graceMs })
-    this.#timer = setTimeout(() => this.#givenUp.resolve('given up'), graceMs + ABORT_MARGIN_MS)
-  }
-
-  orGivenUp<Answer>(answer: Promise<Answer>): Promise<Answer | 'given up'> {
-    return Promise.race([answer, this.#givenUp.promise])
-  }
-
-  end(): void {
-    clearTimeout(this.#timer)
-  }
-}
-
-/** A promise with its end. */
-function toDeferred<Value>(): { readonly promise: Promise<Value>; resolve(value: Value): void } {
-  let resolve: (value: Value) => void = () => {}
-  const promise = new Promise<Value>((settle) => {
-    resolve = settle
-  })
-  return { promise, resolve }
-}
-
-function toLoader<Env>(env: Env, name: keyof Env & string): WorkerLoader {
-  const loader = env[name] as Partial<WorkerLoader> | undefined
-  if (typeof loader?.get === 'function' && typeof loader.load === 'function') return loader as WorkerLoader
-  throw new OptionError(`the binding ${name} is no Worker Loader; add it to worker_loaders in wrangler.jsonc`)
-}
-
-function toCode<Env>(options: SlotOptions<Env>, env: Env, ctx: ExecutionContext): WorkerLoaderWorkerCode {
-  const { code, bindings = [], network = false, limits, compatibilityDate, compatibilityFlags = [] } = options
-  return {
-    compatibilityDate,
-    compatibilityFlags: [...compatibilityFlags],
-    mainModule: 'slot.js',
-    modules: { 'slot.js': code },
-    env: toBindingEnv(bindings, env, ctx),
-    ...(!network && { globalOutbound: null }),
-    ...(limits && { limits }),
   }
 }
 
@@ -259,13 +226,7 @@ function toStub(worker: ReturnType<WorkerLoader['load']>): SlotStub {
   return worker.getEntrypoint() as unknown as SlotStub
 }
 
+/** Whether it is known that trying again is of no use. */
 function isBroken(error: unknown): boolean {
   return String(error).includes('Failed to start Worker')
-}
-
-/** A name that changes with the code, as the platform keeps what it was given under a name (FNV-1a, 32 bits). */
-function toName(code: string): string {
-  let hash = 0x811c9dc5
-  for (let at = 0; at < code.length; at++) hash = Math.imul(hash ^ code.charCodeAt(at), 0x01000193)
-  return (hash >>> 0).toString(36)
 }

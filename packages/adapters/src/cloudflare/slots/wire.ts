@@ -17,6 +17,8 @@ export type SlotAnswer = { readonly outcome: WireOutcome } | { readonly refused:
 
 /** What a job in a slot asks of the main Worker. */
 export interface JobHost {
+  /** Told before its handler begins: whoever was not told of knows that the job is not what took the slot down. */
+  started(): Promise<void>
   /** Resolves when the job is to be aborted, with the reason. */
   aborted(): Promise<{ readonly reason: SerializedError; readonly graceMs: number }>
   progress(value: unknown): Promise<void>

@@ -1,6 +1,6 @@
 import type { StoredJob } from '@isobar/core'
 import { describe, expect, test } from 'vitest'
-import { type Crashed, toCrashOutcome } from './crash-outcome.ts'
+import { type Crashed, toDeathOutcome } from './crash-outcome.ts'
 import { toDeath } from './death.ts'
 
 const traces = { code: 0, signal: null, stderr: '', killed: undefined, uncaught: undefined }
@@ -29,18 +29,18 @@ const crashed = (job: Partial<StoredJob>, more: Partial<Crashed> = {}): Crashed 
 describe('what becomes of a job whose isolate died', () => {
   test('in company it is a suspect, and nothing is charged, whatever it was before', () => {
     for (const crashes of [0, 1, 4])
-      expect(toCrashOutcome(crashed({ crashes }))).toMatchObject({ kind: 'release', suspect: true })
+      expect(toDeathOutcome(crashed({ crashes }))).toMatchObject({ kind: 'release', suspect: true })
   })
 
   test('where another is known to have done it, it is not even suspected', () => {
-    const outcome = toCrashOutcome(crashed({}, { innocent: true }))
+    const outcome = toDeathOutcome(crashed({}, { innocent: true }))
     expect(outcome).toMatchObject({ kind: 'release' })
     expect(outcome).not.toHaveProperty('suspect')
   })
 
   test('alone it is charged, until it has crashed alone as often as is allowed', () => {
     const alone = (job: Partial<StoredJob>, more?: Partial<Crashed>) =>
-      toCrashOutcome(crashed(job, { alone: true, ...more }))
+      toDeathOutcome(crashed(job, { alone: true, ...more }))
     expect(alone({ crashes: 1 })).toMatchObject({ kind: 'retry', crashed: true, delayMs: 40 })
     expect(alone({ crashes: 2, attempt: 2 })).toMatchObject({ kind: 'dead', reason: 'crashed' })
     expect(alone({ crashes: 2, attempt: 2 }, { maxCrashes: 3 })).toMatchObject({ kind: 'retry' })
@@ -50,7 +50,7 @@ describe('what becomes of a job whose isolate died', () => {
 
   test('a hang while alone is told as the timeout that it is', () => {
     const death = toDeath({ ...traces, killed: { cause: 'hang', message: 'it hung' } })
-    expect(toCrashOutcome(crashed({ crashes: 1 }, { alone: true, death }))).toMatchObject({
+    expect(toDeathOutcome(crashed({ crashes: 1 }, { alone: true, death }))).toMatchObject({
       kind: 'retry',
       error: { code: 'JOB_TIMEOUT', abandoned: true },
     })

@@ -10,7 +10,7 @@ import type {
   Running,
 } from '@isobar/core'
 import { Hooks, Prefetch } from '@isobar/core/worker'
-import { toCrashOutcome } from './crash-outcome.ts'
+import { toDeathOutcome } from './crash-outcome.ts'
 import type { Death } from './death.ts'
 import type { Isolate } from './isolate.ts'
 import type { Manifest } from './manifest.ts'
@@ -230,7 +230,7 @@ export class IsolatePool implements Executor, RosterListener, PoolRunListener {
       else {
         const innocent = death.culprit !== undefined && death.culprit !== run.n
         const type = isolate.typeOf(job.name)
-        run.finish(toCrashOutcome({ job, alone, innocent, death, type, maxCrashes }))
+        run.finish(toDeathOutcome({ job, alone, innocent, death, type, maxCrashes }))
       }
     }
     isolate.runs.clear()

@@ -1,10 +1,15 @@
 import { resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { type Duration, type HookName, OptionError, type Size, toBytes, toMs } from '@isobar/core'
-import { DEFAULT_CONCURRENCY, type ScaleOptions, type ScaleRange, toScaleOptions } from '@isobar/core/worker'
+import {
+  DEFAULT_ALONE_CRASHES,
+  DEFAULT_CONCURRENCY,
+  type ScaleOptions,
+  type ScaleRange,
+  toScaleOptions,
+} from '@isobar/core/worker'
 import { toBudget } from './budget.ts'
 import type { HeardHook } from './channel.ts'
-import { DEFAULT_ALONE_CRASHES } from './crash-outcome.ts'
 
 /** Isolates that serve by default. */
 export const DEFAULT_ISOLATES = 2

@@ -3,31 +3,13 @@ import type { R2Bucket, R2Object, R2PutOptions, R2UploadedPart } from '@cloudfla
 /** Bytes of a part of an upload: the least that R2 takes. */
 const PART_BYTES = 5 * 1024 * 1024
 
-/** What is known of an object of R2, as plain data. */
-export type PlainR2Object = Pick<
-  R2Object,
-  'key' | 'version' | 'size' | 'etag' | 'httpEtag' | 'uploaded' | 'storageClass'
-> & {
-  readonly httpMetadata?: R2Object['httpMetadata']
-  readonly customMetadata?: R2Object['customMetadata']
-  readonly range?: R2Object['range']
-  readonly checksums: object
-}
-
-export function toPlainR2Object(object: R2Object): PlainR2Object {
-  const { key, version, size, etag, httpEtag, uploaded, storageClass, httpMetadata, customMetadata, range } = object
-  return {
-    ...{ key, version, size, etag, httpEtag, uploaded, storageClass },
-    checksums: object.checksums.toJSON(),
-    ...(httpMetadata && { httpMetadata: { ...httpMetadata } }),
-    ...(customMetadata && { customMetadata: { ...customMetadata } }),
-    ...(range && { range: { ...range } }),
-  }
-}
-
 /**
  * Stores a stream whose length nobody knows, which R2 itself refuses: in one piece when it ends within 5 MiB, else in
- * parts. A stream that fails leaves nothing behind.
+ * parts of that size, one in memory at a time. A stream that fails leaves nothing behind. `onlyIf` and checksums hold for
+ * one piece only.
+ *
+ * @example
+ * await putStream(env.BUCKET, 'report.csv', toCsv(rows), { httpMetadata: { contentType: 'text/csv' } })
  */
 export async function putStream(
   bucket: R2Bucket,

@@ -1,9 +1,11 @@
 import { afterAll, describe, expect, test } from 'vitest'
-import { createDatabase } from '../../test/database.ts'
-import { archivedAddress, archivedMessageId } from '../fixtures.ts'
-import type { DeliveryRecord, MailDatabase, MessageReference } from '../resources.ts'
-import { type Engine, openEngine } from './engine.ts'
-import { createDemoDatabase } from './providers.ts'
+import { openLocalBindings } from '../test/cloudflare/local-bindings.ts'
+import { createDatabase } from '../test/database.ts'
+import { D1MailDatabase } from './cloudflare/d1-database.ts'
+import { archivedAddress, archivedMessageId } from './fixtures.ts'
+import { type Engine, openEngine } from './node/engine.ts'
+import { createDemoDatabase } from './node/providers.ts'
+import type { DeliveryRecord, MailDatabase, MessageReference } from './resources.ts'
 
 const server = await createDatabase()
 const engines: readonly Engine[] = [
@@ -11,7 +13,9 @@ const engines: readonly Engine[] = [
   await openEngine({ kind: 'postgres', url: server.url }),
 ]
 for (const engine of engines) await engine.openRun({ jobs: 1, fresh: true })
+const cloudflare = await openLocalBindings()
 afterAll(async () => {
+  await cloudflare[Symbol.asyncDispose]()
   for (const engine of engines) await engine.close()
   await server[Symbol.asyncDispose]()
 })
@@ -46,6 +50,7 @@ describe.each([
   ['in memory', createDemoDatabase()],
   ['on the embedded engine', embedded as MailDatabase],
   ['on PostgreSQL', postgres as MailDatabase],
+  ['on D1', new D1MailDatabase(cloudflare.database)],
 ])('%s', (_, db) => {
   test('campaigns, templates and suppressed addresses of the trace are there', async () => {
     expect(await db.campaign('spring')).toMatchObject({ tenant: 'acme', fromName: 'Acme Gärten, Köln' })

@@ -1,0 +1,69 @@
+import { toSender } from '@isobar/adapters/cloudflare'
+import { openDeadLetters } from '@isobar/adapters/cloudflare/dead-letters'
+import { type AnyJobType, type DeadLetterSelection, IsobarError } from '@isobar/core'
+import { createProducer } from '@isobar/core/producer'
+import { Hono } from 'hono'
+import { bounceEmail, incomingEmail, sendEmail } from '../jobs.ts'
+import { createTrace, toJobSpec } from '../trace.ts'
+import { type Env, QUEUE_BINDINGS } from './env.ts'
+import { OUTBOX } from './outbox-mailer.ts'
+import { readLedger } from './records.ts'
+import { seed } from './seed.ts'
+
+/** Jobs of the trace that one request enqueues at most. */
+const MAX_TRACE = 1_000
+
+/** Jobs that one `send` takes. */
+const CHUNK = 100
+
+const TYPES: ReadonlyMap<string, AnyJobType> = new Map(
+  [incomingEmail, sendEmail, bounceEmail].map((type) => [type.name, type]),
+)
+
+const senderOf = (env: Env) => toSender<Env>(QUEUE_BINDINGS, env)
+const lettersOf = (env: Env) => openDeadLetters(env.DB, senderOf(env))
+
+/**
+ * What the demo answers to requests. Anybody may ask: put it behind Cloudflare Access, or leave it out, where it is not a
+ * demo.
+ */
+export const api: Hono<{ Bindings: Env }> = new Hono<{ Bindings: Env }>()
+  .get('/healthz', (c) => c.json({ ok: true }))
+  .post('/seed', async (c) => {
+    await seed(c.env.DB, c.env.BUCKET)
+    return c.json({ ok: true })
+  })
+  // One job, its data checked before it is enqueued.
+  .post('/jobs/:name', async (c) => {
+    const type = TYPES.get(c.req.param('name'))
+    if (!type) return c.json({ error: `no job ${c.req.param('name')}; there are ${[...TYPES.keys()].join(', ')}` }, 404)
+    return c.json(await createProducer(senderOf(c.env)).enqueue(type, await c.req.json()))
+  })
+  // A part of the trace, as an outside producer would send it: some of it is poison.
+  .post('/trace', async (c) => {
+    const { from = 0, jobs = 100 } = await c.req.json<{ from?: number; jobs?: number }>()
+    const trace = createTrace({ jobs: from + jobs })
+    const specs = Array.from({ length: Math.min(jobs, MAX_TRACE) }, (_, at) => toJobSpec(trace.at(from + at)))
+    for (let at = 0; at < specs.length; at += CHUNK) await senderOf(c.env).send(specs.slice(at, at + CHUNK))
+    return c.json({ sent: specs.length, total: trace.jobs + trace.followUps, expected: trace.expected })
+  })
+  .get('/ledger', async (c) => c.json(await readLedger(c.env.DB)))
+  .get('/mail', async (c) => {
+    const { objects, truncated } = await c.env.BUCKET.list({ prefix: OUTBOX })
+    return c.json({ messages: objects.map(({ key }) => key.slice(OUTBOX.length)), truncated })
+  })
+  .get('/mail/:id', async (c) => {
+    const mail = await c.env.BUCKET.get(`${OUTBOX}${c.req.param('id')}`)
+    return mail ? c.body(await mail.text(), 200, { 'content-type': 'message/rfc822' }) : c.notFound()
+  })
+  .get('/dead', async (c) => c.json(await lettersOf(c.env).list(c.req.query())))
+  .post('/dead/redrive', async (c) => c.json(await lettersOf(c.env).redrive(await c.req.json<DeadLetterSelection>())))
+  .post('/dead/discard', async (c) => c.json(await lettersOf(c.env).discard(await c.req.json<DeadLetterSelection>())))
+  .onError((error, c) => {
+    const known = error instanceof IsobarError
+    if (!known) console.error('isobar demo: a request failed', error)
+    return c.json(
+      known ? { code: error.code, error: error.message } : { error: 'it failed; see the log' },
+      known ? 400 : 500,
+    )
+  })

@@ -1,0 +1,23 @@
+import type { D1Database, R2Bucket } from '@cloudflare/workers-types'
+import { ARCHIVE, CAMPAIGNS, SUPPRESSIONS, TEMPLATES, TERMS } from '../fixtures.ts'
+
+/** Puts in place what the trace names: campaigns, templates and their file, deliveries of days gone by, suppressed addresses. */
+export async function seed(database: D1Database, bucket: R2Bucket): Promise<void> {
+  const insert = (table: string, ...values: readonly unknown[]) =>
+    database
+      .prepare(`INSERT INTO ${table} VALUES (${values.map((_, at) => `?${at + 1}`)}) ON CONFLICT DO NOTHING`)
+      .bind(...values)
+  await database.batch([
+    ...CAMPAIGNS.map(({ id, tenant, name, fromName, fromAddress }) =>
+      insert('campaign', id, tenant, name, fromName, fromAddress),
+    ),
+    ...TEMPLATES.map(({ id, version, subject, text, html, attachments }) =>
+      insert('template', id, version, subject, text, html, JSON.stringify(attachments)),
+    ),
+    ...ARCHIVE.map(({ messageId, campaign, recipient, address, status, providerId = null, response = null, at }) =>
+      insert('delivery', messageId, campaign, recipient, address, status, providerId, response, at, null),
+    ),
+    ...SUPPRESSIONS.map(([address, reason]) => insert('suppression', address, reason)),
+  ])
+  await bucket.put(TERMS.key, TERMS.content, { httpMetadata: { contentType: TERMS.contentType } })
+}

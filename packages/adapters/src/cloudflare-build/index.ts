@@ -1,0 +1,1 @@
+export { bundleSlot, type SlotBundleOptions } from './bundle-slot.ts'

@@ -1,0 +1,1 @@
+export { putStream } from './put-stream.ts'
