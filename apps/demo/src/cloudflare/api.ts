@@ -39,13 +39,15 @@ export const api: Hono<{ Bindings: Env }> = new Hono<{ Bindings: Env }>()
     if (!type) return c.json({ error: `no job ${c.req.param('name')}; there are ${[...TYPES.keys()].join(', ')}` }, 404)
     return c.json(await createProducer(senderOf(c.env)).enqueue(type, await c.req.json()))
   })
-  // A part of the trace, as an outside producer would send it: some of it is poison.
+  // The first jobs of the trace, as an outside producer would send them: some are poison. They are the same each time.
   .post('/trace', async (c) => {
-    const { from = 0, jobs = 100 } = await c.req.json<{ from?: number; jobs?: number }>()
-    const trace = createTrace({ jobs: from + jobs })
-    const specs = Array.from({ length: Math.min(jobs, MAX_TRACE) }, (_, at) => toJobSpec(trace.at(from + at)))
-    for (let at = 0; at < specs.length; at += CHUNK) await senderOf(c.env).send(specs.slice(at, at + CHUNK))
-    return c.json({ sent: specs.length, total: trace.jobs + trace.followUps, expected: trace.expected })
+    const { jobs = 100 } = await c.req.json<{ jobs?: number }>()
+    const trace = createTrace({ jobs: Math.min(Math.max(Math.trunc(jobs), 1), MAX_TRACE) })
+    for (let from = 0; from < trace.jobs; from += CHUNK) {
+      const size = Math.min(CHUNK, trace.jobs - from)
+      await senderOf(c.env).send(Array.from({ length: size }, (_, at) => toJobSpec(trace.at(from + at))))
+    }
+    return c.json({ sent: trace.jobs, total: trace.jobs + trace.followUps, expected: trace.expected })
   })
   .get('/ledger', async (c) => c.json(await readLedger(c.env.DB)))
   .get('/mail', async (c) => {

@@ -11,6 +11,9 @@ const SWEPT = 100
 /** Records that wait to be written, at most; then the oldest are given up. */
 const MAX_WAITING = 10_000
 
+/** Records that one transaction writes: a batch of the queue has no more. */
+const CHUNK = 100
+
 /** Where a job stands. */
 interface JobRecord {
   readonly id: string
@@ -38,11 +41,15 @@ export class JobRecords {
     )
   }
 
-  /** Writes what was collected. What cannot be written waits for the next time. */
+  /** Writes what was collected, some of it if it is much. What cannot be written waits for the next time. */
   async flush(database: D1Database): Promise<void> {
-    const records = [...this.#waiting.values()]
-    if (records.length === 0) return
-    this.#waiting.clear()
+    const records = [...this.#waiting.values()].slice(0, CHUNK * 2)
+    for (const { id } of records) this.#waiting.delete(id)
+    for (let from = 0; from < records.length; from += CHUNK)
+      await this.#write(database, records.slice(from, from + CHUNK))
+  }
+
+  async #write(database: D1Database, records: readonly JobRecord[]): Promise<void> {
     const at = Date.now()
     const write = database.prepare(
       `INSERT INTO job_record VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT (id) DO UPDATE SET

@@ -79,6 +79,15 @@ test('what is dead is acked once its dead letter is sent', async () => {
   ])
 })
 
+test('a message that is too large to be read is dead, and its letter is the body as it came', async () => {
+  const { dispatch, ask } = await open({ queueConsumers: { dead: { maxBatchTimeout: 0.05 } } })
+  const body = 'x'.repeat(128_001)
+  const result = await dispatch('jobs', [toMessage(body, { id: 'oversized' }), act({ do: 'ok' }, { id: 'neighbour' })])
+  expect([...result.explicitAcks].sort()).toEqual(['m:neighbour', 'oversized'])
+  expect(await ask('/said')).toContain('dead oversized oversized')
+  expect(await untilDead(ask, 1)).toMatchObject([{ reason: 'oversized', attempts: 0 }])
+})
+
 test('a message of somebody else becomes the job that the mapping says', async () => {
   const { dispatch, ask } = await open()
   const result = await dispatch('jobs', [

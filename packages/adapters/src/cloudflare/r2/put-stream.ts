@@ -18,9 +18,23 @@ export async function putStream(
   options: R2PutOptions = {},
 ): Promise<R2Object | null> {
   const parts = toParts(stream)
-  const first = (await parts.next()).value ?? new Uint8Array()
-  if (first.byteLength < PART_BYTES) return bucket.put(key, first, options)
-  const { httpMetadata, customMetadata, storageClass } = options
+  try {
+    const first = (await parts.next()).value ?? new Uint8Array()
+    if (first.byteLength < PART_BYTES) return await bucket.put(key, first, options)
+    return await putParts(bucket, key, first, parts, options)
+  } finally {
+    // Ends the source, where it is not at its end.
+    await parts.return(undefined)
+  }
+}
+
+async function putParts(
+  bucket: R2Bucket,
+  key: string,
+  first: Uint8Array,
+  rest: AsyncIterable<Uint8Array>,
+  { httpMetadata, customMetadata, storageClass }: R2PutOptions,
+): Promise<R2Object> {
   const upload = await bucket.createMultipartUpload(key, {
     ...(httpMetadata && { httpMetadata }),
     ...(customMetadata && { customMetadata }),
@@ -28,10 +42,11 @@ export async function putStream(
   })
   try {
     const uploaded: R2UploadedPart[] = [await upload.uploadPart(1, first)]
-    for await (const part of parts) uploaded.push(await upload.uploadPart(uploaded.length + 1, part))
+    for await (const part of rest) uploaded.push(await upload.uploadPart(uploaded.length + 1, part))
     return await upload.complete(uploaded)
   } catch (error) {
-    await upload.abort()
+    // An upload that cannot be given up is given up by R2 after a week; why it failed is what matters.
+    await upload.abort().catch(() => {})
     throw error
   }
 }
