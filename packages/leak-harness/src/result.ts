@@ -48,10 +48,14 @@ export interface ContainerReport {
 /** One group of survivors: objects of one constructor, kept by one owner. */
 export interface SurvivorGroup {
   readonly constructor: string
+  /** Of the last cohort: what was born in it and still there one cohort later. */
   readonly count: number
+  /** Gained a job, from the first snapshot to the last. */
   readonly perJob: number
   readonly bytes: number
+  /** The shortest way from a root to one of them. */
   readonly path: readonly string[]
+  readonly state: ContainerState
 }
 
 /** What became of the jobs of one name. */

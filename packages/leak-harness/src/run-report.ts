@@ -1,12 +1,13 @@
 import type { Plan } from './options.ts'
 import type { ModuleSettings, Outcomes } from './replay/contract.ts'
 import { MAX_DISTINCT } from './replay/distinct.ts'
-import type { ContainerReport, JobTypeReport, MeasureReport, RunReport, Verdict } from './result.ts'
+import type { ContainerReport, JobTypeReport, MeasureReport, RunReport, SurvivorGroup, Verdict } from './result.ts'
 import type { Decision } from './stats/decision.ts'
 import { conclude, gainOf } from './verdict.ts'
 import type { EntriesResult } from './witness/entries.ts'
 import type { FiguresResult } from './witness/figures.ts'
 import type { Sample } from './witness/sampler.ts'
+import type { WatchedGroup } from './witness/survivors.ts'
 
 /** Containers in a report. */
 export const MAX_CONTAINERS = 50
@@ -49,7 +50,11 @@ export function toRunReport(evidence: RunEvidence): RunReport {
     because,
     notes: [...evidence.notes, ...notesOf(evidence)],
     jobTypes: outcomes.types.map((type): JobTypeReport => ({ ...type, verdict: typeVerdict(verdict, outcomes) })),
-    cohort: { born: null, survivors: null, groups: [] },
+    cohort: {
+      born: null,
+      survivors: entries.groups.reduce((sum, { series }) => sum + series.last.survivors, 0),
+      groups: entries.groups.map(toSurvivorGroup),
+    },
     containers: entries.containers.slice(0, MAX_CONTAINERS).map(
       ({ series, state }): ContainerReport => ({
         type: series.type,
@@ -105,6 +110,20 @@ const CUT_SHORT: Readonly<Record<FiguresResult['end'], string>> = {
   elsewhere: 'the entries had shown a leak by then',
   decided: 'it was decided by then',
   jobs: 'that was all',
+}
+
+function toSurvivorGroup({ series, state, path }: WatchedGroup): SurvivorGroup {
+  const { last, sizes } = series
+  const [first, end] = [sizes[0], sizes.at(-1)]
+  const jobs = Math.max(1, (end?.job ?? 0) - (first?.job ?? 0))
+  return {
+    constructor: series.constructorName,
+    count: last.survivors,
+    perJob: ((end?.size ?? 0) - (first?.size ?? 0)) / jobs,
+    bytes: last.bytes,
+    path,
+    state,
+  }
 }
 
 function orNull(value: number): number | null {

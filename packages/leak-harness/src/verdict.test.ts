@@ -41,7 +41,7 @@ function evidence(change: {
   return {
     plan: toPlan(change.plan ?? {}, settings),
     settings: { ...settings, ...change.settings },
-    entries: { verdict: 'clean', jobs: 12_000, cohorts: 2, containers: [], cutShort: false },
+    entries: { verdict: 'clean', jobs: 12_000, cohorts: 2, containers: [], groups: [], cutShort: false },
     figures: {
       jobs: 12_000,
       measures: { heap: flat, external: flat, rss: flat, handles: flat, ...change.measures },

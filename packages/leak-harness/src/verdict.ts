@@ -6,6 +6,7 @@ import type { Decision } from './stats/decision.ts'
 import type { EntriesResult, WatchedContainer } from './witness/entries.ts'
 import { type FiguresResult, MEASURES, type Measure } from './witness/figures.ts'
 import type { Sample } from './witness/sampler.ts'
+import type { WatchedGroup } from './witness/survivors.ts'
 
 /** What the two witnesses say together. */
 export interface Conclusion {
@@ -44,12 +45,15 @@ const TITLES: Readonly<Record<Measure, string>> = {
 export function conclude(evidence: Evidence): Conclusion {
   const { entries, figures } = evidence
   const leaks = entries.containers.filter((c) => c.state === 'leaks')
+  const kept = entries.groups.filter((group) => group.state === 'leaks')
   if (entries.verdict === 'leak')
     return {
       verdict: 'leak',
-      because: [...leaks.slice(0, 3).map((leak) => describeLeak(leak, entries.cohorts)), ...growing(evidence)].join(
-        '; ',
-      ),
+      because: [
+        ...kept.slice(0, 2).map(describeSurvivors),
+        ...leaks.slice(0, 3).map((leak) => describeLeak(leak, entries.cohorts)),
+        ...growing(evidence),
+      ].join('; '),
     }
   const grows = growing(evidence)
   if (grows.length > 0) return { verdict: 'leak', because: grows.join('; ') }
@@ -99,9 +103,12 @@ function risen(samples: readonly Sample[]): string[] {
 function doubtsOf({ plan, settings, entries, figures }: Evidence): string[] {
   const doubts: string[] = []
   if (entries.verdict === 'undecided') {
-    const fills = entries.containers.filter((c) => c.state === 'fills')
+    const fills = [
+      ...entries.containers.filter((c) => c.state === 'fills').map(describeFilling),
+      ...entries.groups.filter((group) => group.state === 'fills').map(describeGathering),
+    ]
     doubts.push(
-      `${fills.slice(0, 3).map(describeFilling).join(', ')} after ${entries.cohorts} cohorts; more jobs (--jobs ${2 * plan.jobs}) would tell`,
+      `${fills.slice(0, 3).join(', ')} after ${entries.cohorts} cohorts; more jobs (--jobs ${2 * plan.jobs}) would tell`,
     )
   }
   if (MEASURES.every((measure) => Number.isNaN(figures.measures[measure].slope)))
@@ -152,6 +159,11 @@ function remedyFor({ end }: FiguresResult, { timeMs, concurrency }: Plan): strin
   return concurrency === 1 ? 'more jobs (--jobs)' : 'more jobs (--jobs), or fewer at once (--concurrency),'
 }
 
+function describeSurvivors({ series, path }: WatchedGroup): string {
+  const { constructorName, last } = series
+  return `${formatCount(last.survivors)} ${constructorName} outlived the cohort they were born in and went on gathering, kept by ${path.join(' → ')}`
+}
+
 function describeLeak({ series }: WatchedContainer, cohorts: number): string {
   const { perJob, from, to } = gainOf(series)
   const who =
@@ -159,6 +171,10 @@ function describeLeak({ series }: WatchedContainer, cohorts: number): string {
       ? `${formatCount(series.containers)} objects of class ${series.name} together`
       : `${article(series.name)} ${series.name}`
   return `${who} gained ${perJob.toFixed(3)} entries a job over ${cohorts} cohorts (${formatCount(from)} to ${formatCount(to)})`
+}
+
+function describeGathering({ series, path }: WatchedGroup): string {
+  return `${formatCount(series.last.population)} ${series.constructorName} are still gathering in ${path.join(' → ')}`
 }
 
 function describeFilling({ series }: WatchedContainer): string {

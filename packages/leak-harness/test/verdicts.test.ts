@@ -72,6 +72,43 @@ describe.concurrent('leaks are found and named', { timeout: CLI_TIMEOUT_MS }, ()
     expect(run.containers[0]?.perJob).toBeCloseTo(0.001, 4)
   })
 
+  it('a chain of objects that no container holds', async () => {
+    const { code, run } = await judge('objects.ts', ...ENTRIES)
+    expect(code, run.because).toBe(1)
+    expect(run.containers).toEqual([])
+    const [group] = run.cohort.groups
+    expect(group).toMatchObject({ constructor: 'Object', count: 1_000, perJob: 1, state: 'leaks' })
+    expect(group?.path.join(' → ')).toMatch(/variable last: Object → \.before: Object/)
+  })
+
+  it.each([
+    ['map-of-objects.ts', 'Invoice', 1, /variable seen: Map → Invoice$/],
+    [
+      'listener.ts',
+      'Tenant',
+      1,
+      /variable bus: EventEmitter → \._events: Object → \.change: Array → .*variable tenant: Tenant$/,
+    ],
+    ['timer.ts', 'Deadline', 1, /Timeout.*variable deadline: Deadline$/],
+    ['long-promise.ts', 'Upload', 1, /variable shutdown: Promise → .*variable upload: Upload$/],
+    ['abort-listener.ts', 'Request', 1, /variable signal: AbortSignal → .*variable request: Request$/],
+    ['error-path.ts', 'Payload', 0.1, /variable toRetry: Array → \[\] Payload$/],
+    ['context.ts', 'Report', 1, /variable handlers: Object → .*variable report: Report$/],
+  ])('%s: %s objects are kept, and by whom', async (name, constructorName, perJob, path) => {
+    const { code, run } = await judge(`leaks/${name}`, ...ENTRIES)
+    expect(code, run.because).toBe(1)
+    const groups = run.cohort.groups.filter((one) => one.constructor === constructorName && one.state === 'leaks')
+    // Several, where it is in a list that has old members in more than one place.
+    expect(groups.reduce((sum, group) => sum + group.perJob, 0), run.because).toBeCloseTo(perJob, 1)
+    expect(groups[0]?.path.join(' → ')).toMatch(path)
+  })
+
+  it('one object in 1,000 jobs', async () => {
+    const { code, run } = await judge('leaks/one-in-a-thousand.ts', '--jobs', '10000', ...ENTRIES)
+    expect(code, run.because).toBe(1)
+    expect(run.cohort.groups.map((group) => group.constructor)).toContain('Session')
+  })
+
   it('array buffers that no container holds', async () => {
     const { code, run } = await judge('array-buffers.ts')
     expect(code, run.because).toBe(1)
@@ -95,12 +132,6 @@ describe.concurrent('leaks are found and named', { timeout: CLI_TIMEOUT_MS }, ()
 })
 
 describe.concurrent('what cannot be told is undecided', { timeout: CLI_TIMEOUT_MS }, () => {
-  it('a heap that grows by bytes alone', async () => {
-    const { code, run } = await judge('objects.ts')
-    expect(code).toBe(2)
-    expect(run.because).toMatch(/^the heap grows by \d+\.\d\d B a job over 5,000 jobs while no container gains entries/)
-  })
-
   it('a batch that happens to stand higher after each cohort is no leak', async () => {
     const { run } = await judge('batch.ts', ...ENTRIES)
     expect(run.verdict, run.because).not.toBe('leak')

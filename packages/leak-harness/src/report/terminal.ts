@@ -27,6 +27,7 @@ function runText(run: RunReport, paint: Paint): string {
     '',
     ...table(run, paint).map((line) => `  ${line}`),
     '',
+    ...survivorLines(run),
     ...containerLines(run),
     ...curveLines(run, paint),
     `  ${paint('dim', `${run.jobs} jobs after ${run.warmup} to warm up; ${done} done, ${failed} failed; ${run.distinctData} different data; ${run.samples.length} samples; ${(run.ms / 1000).toFixed(1)} s`)}`,
@@ -57,6 +58,16 @@ function table(run: RunReport, paint: Paint): string[] {
       return [...cells.slice(0, 5), paint(VERDICT_STYLE[verdict], verdict)].join('  ')
     }),
   ]
+}
+
+function survivorLines({ cohort }: RunReport): string[] {
+  const lines = cohort.groups
+    .slice(0, 5)
+    .flatMap(({ constructor: name, count, perJob, bytes, path, state }) => [
+      `  ${name}: ${count} of a cohort survive, ${formatNumber(perJob)} a job, ${formatBytes(bytes)} in all, ${state}`,
+      `    ${path.join(' → ')}`,
+    ])
+  return lines.length === 0 ? [] : [...lines, '']
 }
 
 function containerLines(run: RunReport): string[] {

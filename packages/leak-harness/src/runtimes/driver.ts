@@ -1,4 +1,5 @@
 import type { EntryCensus } from '../heap/entry-census.ts'
+import type { Snapshot } from '../heap/snapshot.ts'
 import type { ModuleSettings, Outcomes } from '../replay/contract.ts'
 import type { ReplayResult } from '../replay/replay.ts'
 
@@ -68,6 +69,8 @@ export interface ReplayProcess extends AsyncDisposable {
   read(): Promise<Reading>
   /** Settles, then counts the entries of all containers. */
   census(): Promise<EntryCensus>
+  /** Settles, then takes a heap snapshot. */
+  snapshot(): Promise<Snapshot>
   /** Lets the event loop run with no job for so many ms. */
   idle(ms: number): Promise<void>
   outcomes(): Promise<Outcomes>

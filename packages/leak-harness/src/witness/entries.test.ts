@@ -1,8 +1,18 @@
 import { describe, expect, it } from 'vitest'
 import type { EntryCensus } from '../heap/entry-census.ts'
+import type { Snapshot } from '../heap/snapshot.ts'
 import type { Plan } from '../options.ts'
 import type { ReplayProcess } from '../runtimes/driver.ts'
 import { MAX_COHORTS, watchEntries } from './entries.ts'
+
+/** Of a heap in which nothing is ever born: survivors are tested on real ones. */
+const EMPTY_SNAPSHOT: Snapshot = {
+  nodeCount: 1,
+  ...{ type: Uint8Array.of(0), name: Uint32Array.of(0), id: Float64Array.of(1), size: Float64Array.of(0) },
+  firstEdge: Uint32Array.of(0, 0),
+  ...{ edgeType: new Uint8Array(), edgeName: new Uint32Array(), edgeTo: new Uint32Array() },
+  ...{ nodeTypes: ['synthetic'], edgeTypes: ['property'], locations: new Map(), text: () => '' },
+}
 
 const plan: Plan = {
   jobs: 10_000,
@@ -65,6 +75,7 @@ function processWith(sizeAt: (job: number, idled: number) => number): { process:
     idle: async () => {
       idled++
     },
+    snapshot: async () => EMPTY_SNAPSHOT,
     read: unused,
     outcomes: unused,
     end: unused,

@@ -1,7 +1,9 @@
 import type { EntryCensus } from '../heap/entry-census.ts'
 import { type ContainerSeries, confirmGrowth, containerGrowth, entriesAt } from '../heap/entry-growth.ts'
+import type { SurvivorSeries } from '../heap/survivor-growth.ts'
 import { MAX_GROWTH_BYTES, type Plan } from '../options.ts'
 import type { ReplayProcess } from '../runtimes/driver.ts'
+import { SurvivorWatch, type WatchedGroup } from './survivors.ts'
 
 /** Cohorts after which what still grows, but slower each time, is left undecided. */
 export const MAX_COHORTS = 6
@@ -35,6 +37,8 @@ export interface EntriesResult {
   readonly cohorts: number
   /** Containers that grew at some time, the fastest first. */
   readonly containers: readonly WatchedContainer[]
+  /** Groups of survivors that grew at some time, the largest first. */
+  readonly groups: readonly WatchedGroup[]
   /** Whether a cohort ended early as memory had grown by `MAX_GROWTH_BYTES` in it. */
   readonly cutShort: boolean
 }
@@ -57,10 +61,15 @@ export async function watchEntries(
   process: ReplayProcess,
   { plan, counts, onIdle }: EntriesOptions,
 ): Promise<EntriesResult> {
-  const cohort = new Cohorts(process, plan, counts)
+  const survivors = new SurvivorWatch()
+  const cohort = new Cohorts(process, plan, counts, survivors)
   const seen = new Map<string, ContainerSeries>()
   const ended = new Set<string>()
-  const conclude = (verdict: EntriesResult['verdict'], growing: readonly ContainerSeries[]): EntriesResult => ({
+  const conclude = (
+    verdict: EntriesResult['verdict'],
+    growing: readonly ContainerSeries[],
+    surviving: readonly SurvivorSeries[],
+  ): EntriesResult => ({
     verdict,
     jobs: cohort.jobs,
     cohorts: cohort.count,
@@ -68,6 +77,7 @@ export async function watchEntries(
       series: { ...series, sizes: entriesAt(series, counts) },
       state: growing.some((one) => keyOf(one) === key) ? (verdict === 'leak' ? 'leaks' : 'fills') : 'ended',
     })),
+    groups: survivors.groups(verdict === 'leak' ? surviving : [], surviving),
     cutShort: cohort.cutShort,
   })
   const growingNow = (): ContainerSeries[] => {
@@ -81,8 +91,10 @@ export async function watchEntries(
   for (;;) {
     await cohort.replay()
     let growing = growingNow()
+    let surviving = survivors.growing()
     const suspects = growing.filter((series) => series.growth === 'grows')
-    if (suspects.length > 0) {
+    const kept = surviving.filter((series) => series.growth === 'grows')
+    if (suspects.length > 0 || kept.length > 0) {
       onIdle(plan.lifetimeMs)
       await process.idle(plan.lifetimeMs)
       await cohort.replay(CONFIRM_CUTS)
@@ -90,12 +102,14 @@ export async function watchEntries(
         (series) => [series, confirmGrowth(series, counts, CONFIRM_CUTS.length + 1)] as const,
       )
       const confirmed = confirmations.filter(([, confirmation]) => confirmation === 'grows').map(([series]) => series)
-      if (confirmed.length > 0) return conclude('leak', confirmed)
+      const leaking = survivors.confirm(kept)
+      if (confirmed.length > 0 || leaking.length > 0) return conclude('leak', confirmed, leaking)
       for (const [series, confirmation] of confirmations) if (confirmation === 'ended') ended.add(keyOf(series))
       growing = growingNow()
+      surviving = survivors.growing()
     }
-    if (growing.length === 0) return conclude('clean', [])
-    if (cohort.count >= MAX_COHORTS) return conclude('undecided', growing)
+    if (growing.length === 0 && surviving.length === 0) return conclude('clean', [], [])
+    if (cohort.count >= MAX_COHORTS) return conclude('undecided', growing, surviving)
   }
 }
 
@@ -108,11 +122,13 @@ class Cohorts {
   readonly #process: ReplayProcess
   readonly #plan: Plan
   readonly #counts: EntryCensus[]
+  readonly #survivors: SurvivorWatch
   jobs = 0
   count = 0
   cutShort = false
 
-  constructor(process: ReplayProcess, plan: Plan, counts: EntryCensus[]) {
+  constructor(process: ReplayProcess, plan: Plan, counts: EntryCensus[], survivors: SurvivorWatch) {
+    this.#survivors = survivors
     this.#process = process
     this.#plan = plan
     this.#counts = counts
@@ -120,9 +136,11 @@ class Cohorts {
 
   async warmUp(): Promise<void> {
     await this.#run(this.#plan.warmup)
-    // The first census is thrown away: it pays for what is made once.
+    // The first of each is thrown away: it pays for what is made once.
     await this.#process.census()
+    await this.#process.snapshot()
     this.#counts.push(await this.#process.census())
+    await this.#survivors.look(this.#process, this.jobs)
   }
 
   /** Replays half the jobs. `cuts` are where to take further censuses within them, as shares of the cohort. */
@@ -134,6 +152,7 @@ class Cohorts {
       this.#counts.push(await this.#process.census())
       done = end
     }
+    await this.#survivors.look(this.#process, this.jobs)
     this.count++
   }
 

@@ -48,6 +48,7 @@ async function replay(
       waited: now * waits,
     }),
     census: unused,
+    snapshot: unused,
     idle: unused,
     outcomes: unused,
     end: unused,

@@ -3,7 +3,7 @@
  * waits in a blocking read, so that nothing of the harness runs, or is allocated, but what was asked for.
  */
 import { readFileSync } from 'node:fs'
-import { getHeapStatistics } from 'node:v8'
+import { getHeapStatistics, writeHeapSnapshot } from 'node:v8'
 import { HarnessError } from '../../errors.ts'
 import type { EntryCensus } from '../../heap/entry-census.ts'
 import { createJobSource, type JobSource } from '../../replay/job-source.ts'
@@ -13,6 +13,7 @@ import { Tally } from '../../replay/tally.ts'
 import { parseTrace } from '../../replay/trace.ts'
 import type { Reading, RunOptions } from '../driver.ts'
 import { CHANNEL_FD, type Command, LIFELINE_FD, type Loaded, type Message } from './commands.ts'
+import { forgetLogged } from './debugger.ts'
 import { EntryCounter } from './entry-counter.ts'
 import { readFigures } from './figures.ts'
 import { watchParent } from './lifeline.ts'
@@ -122,6 +123,13 @@ async function census(): Promise<EntryCensus> {
   return { job: tally.jobs, classes: counter.census() }
 }
 
+async function snapshot(file: string): Promise<number> {
+  forgetLogged()
+  await settle(engine)
+  writeHeapSnapshot(file)
+  return tally.jobs
+}
+
 /** Answers with what went wrong, which changes no verdict. */
 async function end(): Promise<string | undefined> {
   try {
@@ -142,6 +150,8 @@ function obey(command: Command): unknown {
       return read()
     case 'census':
       return census()
+    case 'snapshot':
+      return snapshot(command.file)
     case 'idle':
       return engine.sleep(command.ms)
     case 'outcomes':

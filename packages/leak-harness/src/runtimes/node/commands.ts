@@ -19,6 +19,8 @@ export type Command =
   | { readonly do: 'run'; readonly jobs: number; readonly options: RunOptions }
   | { readonly do: 'read' }
   | { readonly do: 'census' }
+  /** Writes a heap snapshot to a file. */
+  | { readonly do: 'snapshot'; readonly file: string }
   | { readonly do: 'idle'; readonly ms: number }
   | { readonly do: 'outcomes' }
   | { readonly do: 'end' }

@@ -9,33 +9,54 @@ interface Exchange {
   readonly found: (objects: readonly object[]) => void
 }
 
+/** What the debugger hands out, so that it can let go of all of it. */
+const GROUP = 'leak-harness'
+
+let open: Session | undefined
+
+/**
+ * The process' own debugger, which answers at once and needs no port and no socket. It stays open once it was: when a
+ * session ends, the engine forgets the ids of objects, by which snapshots tell old from new.
+ */
+function openSession(): Session {
+  if (!open) {
+    open = new Session()
+    open.connect()
+  }
+  return open
+}
+
+/** An open session makes the console keep what is logged: lets go of that. */
+export function forgetLogged(): void {
+  post(openSession(), 'Runtime.discardConsoleEntries', {})
+}
+
 /**
  * Calls `each` with every live object of this process that has `prototype` in its chain. Garbage is collected first, so
  * that only what is held is found.
- *
- * The process asks its own debugger, which answers at once and needs no port and no socket. The session lives for the
- * query alone: an open one makes the console keep what is logged.
  * @throws {HarnessError} `HARNESS_PROTOCOL` when the debugger refuses.
  */
 export function findObjects(prototype: object, each: (found: object) => void): void {
   const scope = globalThis as { [EXCHANGE]?: Exchange }
-  const session = new Session()
-  session.connect()
+  const session = openSession()
   scope[EXCHANGE] = { prototype, found: (objects) => objects.forEach(each) }
   try {
     const { result } = post<{ result: { objectId: string } }>(session, 'Runtime.evaluate', {
       expression: `${EXCHANGE}.prototype`,
+      objectGroup: GROUP,
     })
     const { objects } = post<{ objects: { objectId: string } }>(session, 'Runtime.queryObjects', {
       prototypeObjectId: result.objectId,
+      objectGroup: GROUP,
     })
     post(session, 'Runtime.callFunctionOn', {
       objectId: objects.objectId,
       functionDeclaration: `function () { ${EXCHANGE}.found(this) }`,
+      objectGroup: GROUP,
     })
   } finally {
     delete scope[EXCHANGE]
-    session.disconnect()
+    post(session, 'Runtime.releaseObjectGroup', { objectGroup: GROUP })
   }
 }
 

@@ -1,6 +1,7 @@
 import type { ReplayProcess, RuntimeDriver, StartOptions } from '../driver.ts'
 import type { Loaded } from './commands.ts'
 import { NodeProcess } from './process.ts'
+import { takeSnapshot } from './take-snapshot.ts'
 
 /**
  * Switches off what makes the engine's own memory move: compiled code, feedback and the deciding of either. Clean
@@ -52,6 +53,7 @@ export const nodeDriver: RuntimeDriver = {
         run: (jobs, runOptions) => process.ask({ do: 'run', jobs, options: runOptions }),
         read: () => process.ask({ do: 'read' }, SILENT_MS),
         census: () => process.ask({ do: 'census' }, SILENT_MS),
+        snapshot: () => takeSnapshot((file) => process.ask({ do: 'snapshot', file }, SILENT_MS)),
         idle: (ms) => process.ask({ do: 'idle', ms }, ms),
         outcomes: () => process.ask({ do: 'outcomes' }),
         end: async () => {

@@ -1,0 +1,103 @@
+import type { Reached } from './reachability.ts'
+import { ROOT, type Snapshot } from './snapshot.ts'
+
+/** What is kept of one constructor by one owner, in one snapshot. */
+export interface SurvivorCount {
+  readonly constructorName: string
+  /** V8's id of the nearest owner that was there when the first cohort began; 0 for the engine's roots. */
+  readonly owner: number
+  /** All that live and were born since the first cohort began. */
+  readonly population: number
+  readonly bytes: number
+  /** Those of them that were born in the cohort before the last one. */
+  readonly survivors: number
+  /** One of those, for the way to it; undefined when there is none. */
+  readonly example: number | undefined
+}
+
+/** Where cohorts begin and end: the highest id at each snapshot, the first after the warm-up. */
+export type Bounds = readonly number[]
+
+/** Nodes that are no objects of anybody's. */
+const LEFT_OUT: readonly string[] = ['code', 'hidden', 'object shape', 'synthetic', 'number']
+
+/** Storage of objects, made anew as they grow: whose it is owns what is in it. */
+const STORAGE: readonly string[] = ['array', 'hidden', 'code', 'object shape']
+
+/** Names of the engine's own; two of them stand for what a handler keeps. */
+const SYSTEM = 'system / '
+const KEPT_SYSTEM: readonly string[] = ['system / Context', 'system / JSArrayBufferData']
+
+/** Constructors of what has none. */
+const KIND_NAMES: Readonly<Record<string, string>> = {
+  string: '(string)',
+  'concatenated string': '(string)',
+  'sliced string': '(string)',
+  symbol: '(symbol)',
+  bigint: '(bigint)',
+  closure: '(closure)',
+  regexp: '(regexp)',
+}
+
+interface Group {
+  constructorName: string
+  owner: number
+  population: number
+  bytes: number
+  survivors: number
+  example: number | undefined
+}
+
+/**
+ * Counts what was born since the warm-up, by constructor and by nearest owner that is older. `bounds` are the highest ids
+ * of the snapshots so far, this one included.
+ */
+export function countSurvivors(snapshot: Snapshot, reached: Reached, bounds: Bounds): SurvivorCount[] {
+  const { id, size, type, name, nodeTypes } = snapshot
+  const [base = 0] = bounds
+  const from = bounds.at(-3) ?? Number.POSITIVE_INFINITY
+  const to = bounds.at(-2) ?? Number.POSITIVE_INFINITY
+  const isLeftOut = nodeTypes.map((kind) => LEFT_OUT.includes(kind))
+  const isStorage = nodeTypes.map((kind) => STORAGE.includes(kind))
+  const kindNames = nodeTypes.map((kind) => KIND_NAMES[kind])
+  const owners = new Uint32Array(snapshot.nodeCount)
+  const groups = new Map<number, Map<string, Group>>()
+  const texts = new Map<number, string>()
+  const textOf = (string: number): string => {
+    const known = texts.get(string)
+    if (known !== undefined) return known
+    const text = snapshot.text(string)
+    texts.set(string, text)
+    return text
+  }
+  for (const node of reached.order) {
+    const born = id[node] as number
+    const kind = type[node] as number
+    const isOwner = node === ROOT || (born <= base && !isStorage[kind])
+    owners[node] = isOwner ? node : (owners[reached.from[node] as number] as number)
+    if (born <= base || isLeftOut[kind] || isStorage[kind]) continue
+    const constructorName = kindNames[kind] ?? textOf(name[node] as number)
+    if (constructorName.startsWith(SYSTEM) && !KEPT_SYSTEM.includes(constructorName)) continue
+    const group = groupOf(groups, owners[node] === ROOT ? 0 : (id[owners[node] as number] as number), constructorName)
+    group.population++
+    group.bytes += size[node] as number
+    if (born <= from || born > to) continue
+    group.survivors++
+    group.example ??= node
+  }
+  return [...groups.values()].flatMap((byName) => [...byName.values()])
+}
+
+function groupOf(groups: Map<number, Map<string, Group>>, owner: number, constructorName: string): Group {
+  let byName = groups.get(owner)
+  if (!byName) {
+    byName = new Map()
+    groups.set(owner, byName)
+  }
+  let group = byName.get(constructorName)
+  if (!group) {
+    group = { constructorName, owner, population: 0, bytes: 0, survivors: 0, example: undefined }
+    byName.set(constructorName, group)
+  }
+  return group
+}
