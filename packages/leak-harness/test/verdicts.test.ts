@@ -99,7 +99,10 @@ describe.concurrent('leaks are found and named', { timeout: CLI_TIMEOUT_MS }, ()
     expect(code, run.because).toBe(1)
     const groups = run.cohort.groups.filter((one) => one.constructor === constructorName && one.state === 'leaks')
     // Several, where it is in a list that has old members in more than one place.
-    expect(groups.reduce((sum, group) => sum + group.perJob, 0), run.because).toBeCloseTo(perJob, 1)
+    expect(
+      groups.reduce((sum, group) => sum + group.perJob, 0),
+      run.because,
+    ).toBeCloseTo(perJob, 1)
     expect(groups[0]?.path.join(' → ')).toMatch(path)
   })
 

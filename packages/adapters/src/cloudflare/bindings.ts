@@ -7,10 +7,16 @@ export type BindingOf<Env, T> = { [Name in keyof Env]-?: Env[Name] extends T ? N
 // biome-ignore lint/suspicious/noExplicitAny: whatever its messages are typed as
 export type AnyQueue = Queue<any>
 
+/** What a queue is known by: the platform's own types come in several copies, which are long to compare. */
+export interface QueueLike {
+  send(...args: never): unknown
+  sendBatch(...args: never): unknown
+}
+
 /** The queue of a kind of work: one binding, or one for each priority. A lane that is not there is the normal one. */
 export type Lanes<Env> =
-  | BindingOf<Env, AnyQueue>
-  | ({ readonly normal: BindingOf<Env, AnyQueue> } & { readonly [P in Priority]?: BindingOf<Env, AnyQueue> })
+  | BindingOf<Env, QueueLike>
+  | ({ readonly normal: BindingOf<Env, QueueLike> } & { readonly [P in Priority]?: BindingOf<Env, QueueLike> })
 
 /** The producer bindings of isobar's queues, by the names that job types give as `queue`. */
 export type QueueBindings<Env> = Readonly<Record<string, Lanes<Env>>>
@@ -21,7 +27,7 @@ export type QueueBindings<Env> = Readonly<Record<string, Lanes<Env>>>
  */
 export function toBinding<Env>(queues: QueueBindings<Env>, env: Env, queue: string, priority: Priority): AnyQueue {
   const lanes = Object.hasOwn(queues, queue) ? queues[queue] : undefined
-  if (lanes === undefined) throw new OptionError(`queue ${queue} has no binding; name its producer binding in queues`)
+  if (lanes === undefined) throw new OptionError(`queue ${queue} has no binding; name it in queues`)
   return asQueue(env, typeof lanes === 'string' ? lanes : (lanes[priority] ?? lanes.normal), `queue ${queue}`)
 }
 
@@ -32,7 +38,7 @@ export function toBinding<Env>(queues: QueueBindings<Env>, env: Env, queue: stri
 export function asQueue<Env>(env: Env, name: keyof Env & string, use: string): AnyQueue {
   const binding = env?.[name] as Partial<AnyQueue> | undefined
   if (typeof binding?.send === 'function' && typeof binding.sendBatch === 'function') return binding as AnyQueue
-  throw new OptionError(`the binding ${name}, for ${use}, is no queue; add it to queues.producers in wrangler.jsonc`)
+  throw new OptionError(`binding ${name}, for ${use}, is no queue; add it to queues.producers in wrangler.jsonc`)
 }
 
 /**

@@ -2,8 +2,9 @@ import { serialize } from 'node:v8'
 import type { DeadReason } from '@isobar/core'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import { toBytes } from './body.ts'
 import { readDeadMessage } from './dead-letters/read.ts'
-import { DEAD_MARK, type Death, toBytes, toDeadMessage } from './dead-message.ts'
+import { DEAD_MARK, type Death, toDeadMessage } from './dead-message.ts'
 import { DEAD_HEADROOM_BYTES, MAX_MESSAGE_BYTES, METADATA_BYTES } from './limits.ts'
 
 const LIMIT = MAX_MESSAGE_BYTES - METADATA_BYTES

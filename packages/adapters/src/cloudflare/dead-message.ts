@@ -1,5 +1,6 @@
 import type { DeadReason, StoredJob } from '@isobar/core'
 import { serializeError } from '@isobar/core/codec'
+import { toBytes, toReadable } from './body.ts'
 import { DEAD_HEADROOM_BYTES, MAX_BODY_BYTES } from './limits.ts'
 
 /** How a dead letter begins. */
@@ -47,7 +48,8 @@ export function toDeadMessage(death: Death): DeadMessage {
     const header = encoder.encode(toHeader(death, bytes.length))
     return { body: new Uint8Array([...header, ...bytes]), contentType: 'bytes' }
   }
-  const header = toHeader(death, weigh(body))
+  // What a structured clone weighs nobody says: no more than five times its JSON.
+  const header = toHeader(death, toReadable(body).length * 5)
   return { body: header ? { ...JSON.parse(header), body } : body, contentType: 'v8' }
 }
 
@@ -61,25 +63,4 @@ function toHeader({ job, body: _, error, ...facts }: Death, bytes: number): stri
     if (sizeOf(header) <= room) return header
   }
   return ''
-}
-
-/**
- * Bytes of a structured clone, which nobody tells: those of its JSON at most, with 9 for a number, and 2 for a character if
- * any is not Latin; what is met again is only referred to. The header's own characters may take 2 bytes, too.
- */
-function weigh(value: unknown): number {
-  const met = new Set()
-  const text = JSON.stringify([value], (_, part) => {
-    if (/number|bigint/.test(typeof part)) return '9 bytes'
-    return part instanceof Object && (met.has(part) || !met.add(part)) ? 0 : part
-  })
-  return DEAD_HEADROOM_BYTES + text.length * (/[^\0-\xff]/.test(text) ? 2 : 1)
-}
-
-/** The bytes of a buffer or of a view of one; undefined for anything else. */
-export function toBytes(body: ArrayBuffer | ArrayBufferView): Uint8Array
-export function toBytes(body: unknown): Uint8Array | undefined
-export function toBytes(body: unknown): Uint8Array | undefined {
-  if (ArrayBuffer.isView(body)) return new Uint8Array(body.buffer, body.byteOffset, body.byteLength)
-  return body instanceof ArrayBuffer ? new Uint8Array(body) : undefined
 }

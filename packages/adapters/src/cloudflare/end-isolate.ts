@@ -15,7 +15,8 @@ let invocations = 0
 export interface IsolateLifetime {
   /** @throws {OptionError} */
   begin(): void
-  end(jobs: number, ctx: ExecutionContext): void
+  /** `ended` resolves when the invocation has released what it opened. */
+  end(jobs: number, ctx: ExecutionContext, ended: Promise<unknown>): void
 }
 
 /**
@@ -33,7 +34,8 @@ export function endIsolate({ jobs: max }: { readonly jobs: number }): IsolateLif
   if (!Number.isSafeInteger(max) || max < 1)
     throw new OptionError(`an isolate of ${max} jobs cannot be; give a whole number of at least 1`)
   const isOver = (): boolean => jobs >= max && (invocations === 0 || jobs >= max * 2)
-  const end = async (): Promise<void> => {
+  const end = async (ended: Promise<unknown>): Promise<void> => {
+    await ended
     await new Promise((resolve) => setTimeout(resolve, ABORT_AFTER_MS))
     if (!isOver()) return
     const { abortIsolate } = (await import('cloudflare:workers' as string)) as { abortIsolate(reason?: string): void }
@@ -46,10 +48,10 @@ export function endIsolate({ jobs: max }: { readonly jobs: number }): IsolateLif
         throw new OptionError(`endIsolate needs "${RESULT_FIRST_FLAG}" in compatibility_flags of wrangler.jsonc`)
       invocations++
     },
-    end(done, ctx) {
+    end(done, ctx, ended) {
       jobs += done
       invocations--
-      if (isOver()) ctx.waitUntil(end())
+      if (isOver()) ctx.waitUntil(end(ended))
     },
   }
 }

@@ -27,6 +27,9 @@ export const MAX_DATA_BYTES: number = MAX_BODY_BYTES - 900
 /** How long an invocation may take, in ms, of the platform's 15 minutes: the rest is for settling. */
 export const DEFAULT_WALL_CLOCK_MS = 840_000
 
+/** Most that the wall clock and the grace of the app may be together, in ms. */
+export const MAX_WALL_CLOCK_MS = 870_000
+
 /** Delay in whole seconds, as the platform counts, within its limit. Never sooner than asked for. */
 export function toDelaySeconds(ms: number): number {
   return Math.ceil(Math.min(Math.max(ms, 0), MAX_DELAY_MS) / 1_000)

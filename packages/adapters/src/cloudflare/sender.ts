@@ -27,6 +27,9 @@ export const SEND_ATTEMPTS = 5
 /** How long an overloaded queue is left alone before it is asked again, at most, in ms: doubled each time. */
 export const OVERLOAD_BASE_MS = 100
 
+/** How long a queue may take to answer, in ms: then it counts as failed, whatever becomes of it. */
+export const SEND_LIMIT_MS = 20_000
+
 /** What this broker can do, and what it cannot. */
 export const CAN: Capabilities = {
   delay: true,
@@ -95,7 +98,7 @@ class QueueSender<Env> implements Sender {
     for (const [queue, messages] of byQueue) {
       const bodies = messages.map(({ body, delaySeconds }) => ({ body, delaySeconds, contentType: 'text' as const }))
       for (const [from, to] of toChunks(messages)) {
-        const what = `${to - from} of ${specs.length} jobs (the first of all: ${specs[0]?.name})`
+        const what = `${to - from} jobs ${specs[0]?.name}`
         await whenNotOverloaded(what, () => queue.sendBatch(bodies.slice(from, to)))
       }
     }
@@ -156,8 +159,7 @@ function toChunks(messages: readonly Message[]): [from: number, to: number][] {
 export async function whenNotOverloaded(what: string, send: () => Promise<unknown>): Promise<void> {
   for (let attempt = 1; ; attempt++) {
     try {
-      await send()
-      return
+      return await within(SEND_LIMIT_MS, send())
     } catch (cause) {
       if (attempt < SEND_ATTEMPTS && isOverloaded(cause)) {
         const ms = OVERLOAD_BASE_MS * 2 ** attempt * Math.random()
@@ -166,6 +168,19 @@ export async function whenNotOverloaded(what: string, send: () => Promise<unknow
       }
       throw new IsobarError('QUEUE_SEND', `the queue did not take ${what}; see cause`, { cause })
     }
+  }
+}
+
+/** The promise, or an error when it takes longer. */
+export async function within(ms: number, work: Promise<unknown>): Promise<void> {
+  let timer: ReturnType<typeof setTimeout> | undefined
+  const late = new Promise((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`no answer within ${ms} ms`)), ms)
+  })
+  try {
+    await Promise.race([work, late])
+  } finally {
+    clearTimeout(timer)
   }
 }
 

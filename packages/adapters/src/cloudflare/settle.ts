@@ -10,7 +10,7 @@ import {
 import type { AnyQueue } from './bindings.ts'
 import { DEAD_MARK, toDeadMessage } from './dead-message.ts'
 import type { QueueDelivery } from './delivery.ts'
-import { MAX_BATCH_MESSAGES, toDelaySeconds } from './limits.ts'
+import { MAX_BATCH_MESSAGES, MAX_DELAY_MS, toDelaySeconds } from './limits.ts'
 import { type SentSpec, whenNotOverloaded } from './sender.ts'
 
 /** How long a message waits whose outcome could not be carried out, in ms: at first, doubled with each delivery, at most. */
@@ -84,7 +84,8 @@ async function sendAnew(
   if (!canSendTo(job.queue) || !('text' in job.payload)) return false
   const { id, name, queue, priority, enqueuedAt, dueAt, tenant, redrives } = job
   const spec: SentSpec = {
-    ...{ id, name, queue, priority, enqueuedAt, dueAt, delayMs, failures },
+    ...{ id, name, queue, priority, enqueuedAt, dueAt, failures },
+    delayMs: Math.min(delayMs, MAX_DELAY_MS),
     text: job.payload.text,
     crashes: job.crashes + crashes,
     ...(tenant !== undefined && { tenant }),
@@ -105,8 +106,7 @@ async function bury(
   { app, deadLetter }: SettleHost,
 ): Promise<void> {
   // It would go round for ever.
-  if (isDeadLetter(job))
-    throw new OptionError('this consumer is given dead letters; name a consumer for their queue in consumers')
+  if (isDeadLetter(job)) throw new OptionError('these are dead letters; name a consumer for their queue in consumers')
   const attempts = NEVER_BEGAN.includes(reason) ? job.attempt - 1 : job.attempt
   const { redrives = 0 } = job
   const { body, contentType } = toDeadMessage({

@@ -116,17 +116,50 @@ test('urgent messages of a batch go first', async () => {
 })
 
 test('what is put back is sent anew with its counts, and costs no attempt', async () => {
-  const { dispatch, ask } = await open({
-    queueConsumers: { jobs: { maxBatchTimeout: 0.05 } },
-  })
+  const { dispatch, ask } = await open({ queueConsumers: { jobs: { maxBatchTimeout: 0.02 } } })
   const { explicitAcks, retryMessages } = await dispatch('other', [
-    // Waits 7 s each time: not seen again in this test.
-    act({ do: 'back' }, { id: 'a', attempts: 2, failures: 0 }),
-    // No handler yet: put back for a second, and a tenth of its age later on.
-    act({ do: 'ok' }, { id: 'b', name: 'what', queue: 'jobs' }),
+    act({ do: 'backOnce', ms: 1 }, { id: 'a', attempts: 2, failures: 1, tenant: 'acme' }),
   ])
-  expect([explicitAcks.length, retryMessages.length]).toEqual([2, 0])
-  await ask('/said')
+  expect([explicitAcks, retryMessages]).toEqual([['m:a'], []])
+  // Its third attempt, twice: two deliveries of the first message, and a failure before that.
+  const said = await untilSaid(ask, ['released a'])
+  while (said.filter((line) => line.startsWith('act a')).length < 2) said.push(...(await untilSaid(ask, ['act a'])))
+  for (const line of said.filter((one) => one.startsWith('act a'))) expect(line).toMatch(/^act a 3 normal/)
+})
+
+test('a release that is longer than the platform allows is cut to its limit, uncharged', async () => {
+  const { dispatch } = await open()
+  const { explicitAcks, retryMessages } = await dispatch('jobs', [act({ do: 'back', ms: 90_000_000 }, { id: 'a' })])
+  expect([explicitAcks, retryMessages]).toEqual([['m:a'], []])
+})
+
+test('a handler that goes on after it was given up holds nobody up who has not to wait for its place', async () => {
+  const { dispatch } = await open()
+  const startedAt = Date.now()
+  const { explicitAcks, retryMessages } = await dispatch('jobs', [
+    act({ do: 'wait' }, { id: 'stuck', name: 'hasty' }),
+    act({ do: 'ok' }, { id: 'neighbour' }),
+  ])
+  expect([explicitAcks, retryMessages.length]).toEqual([['m:neighbour'], 1])
+  expect(Date.now() - startedAt).toBeLessThan(5_000)
+})
+
+test('a job that had all the time that there is has timed out: it is charged, and would be dead at last', async () => {
+  const { dispatch, ask } = await open()
+  const { explicitAcks, retryMessages } = await dispatch('hurried', [act({ do: 'wait' }, { id: 'a' })])
+  expect([explicitAcks, retryMessages]).toEqual([[], [{ msgId: 'm:a', delaySeconds: 1 }]])
+  expect(await ask('/said')).toContain('aborted a: JOB_TIMEOUT')
+})
+
+test('a mapping that answers what cannot be, or throws what cannot be shown, makes a dead letter and nothing else', async () => {
+  const { dispatch, ask } = await open()
+  const { explicitAcks, outcome } = await dispatch('jobs', [
+    toMessage({ event: 5 }, { id: 'number' }),
+    toMessage({ event: 'unshowable' }, { id: 'unshowable' }),
+    act({ do: 'ok' }, { id: 'neighbour' }),
+  ])
+  expect([outcome, [...explicitAcks].sort()]).toEqual(['ok', ['m:neighbour', 'number', 'unshowable']])
+  expect(await ask('/said')).toEqual(expect.arrayContaining(['dead number unreadable', 'dead unshowable unreadable']))
 })
 
 test('what is put back to a queue without a binding costs a delivery', async () => {
@@ -164,7 +197,7 @@ test('a connection lives as long as its invocation, and is shared by its jobs', 
 test('when the time is up, what runs is aborted, and what has not begun is handed back: none is charged', async () => {
   const { dispatch, ask } = await open()
   const { explicitAcks, retryMessages } = await dispatch('hurried', [
-    act({ do: 'ok' }, { id: 'first' }),
+    act({ do: 'slow', ms: 100 }, { id: 'first' }),
     act({ do: 'wait' }, { id: 'second' }),
     act({ do: 'ok' }, { id: 'third' }),
     act({ do: 'ok' }, { id: 'fourth', name: 'lonely', queue: 'nowhere' }),
@@ -180,8 +213,8 @@ test('when the time is up, what runs is aborted, and what has not begun is hande
 test('a message that was lost with its isolate again and again is dead, and not run', async () => {
   const { dispatch, ask } = await open()
   const { explicitAcks, retryMessages } = await dispatch('jobs', [
-    act({ do: 'ok' }, { id: 'lost', attempts: 9 }),
-    act({ do: 'throw' }, { id: 'maybe', attempts: 8 }),
+    act({ do: 'ok' }, { id: 'lost', attempts: 14 }),
+    act({ do: 'throw' }, { id: 'maybe', attempts: 13 }),
     // Its releases cost deliveries, as its queue has no binding: nobody can tell.
     act({ do: 'ok' }, { id: 'unbound', name: 'lonely', queue: 'nowhere', attempts: 50 }),
   ])
@@ -215,10 +248,9 @@ test('a Worker without the bindings that it names says so, and no message is los
     queueProducers: { JOBS: 'jobs', HIGH: 'high', LOW: 'low', FULL: 'full' },
   })
   const result = await without.dispatch('jobs', [act({ do: 'ok' })])
-  expect(result).toMatchObject({ outcome: 'exception', explicitAcks: [] })
-  expect(await without.ask('/said')).toEqual([
-    expect.stringContaining('the binding DLQ, for dead letters, is no queue'),
-  ])
+  // Not at once: it would burn its deliveries before anybody could mend it.
+  expect(result).toMatchObject({ outcome: 'ok', explicitAcks: [], retryBatch: { retry: true, delaySeconds: 300 } })
+  expect(without.lines.join()).toContain('binding DLQ')
 })
 
 async function untilSaid(ask: Workerd['ask'], lines: readonly string[]): Promise<string[]> {

@@ -1,4 +1,4 @@
-import { toBytes } from '../dead-message.ts'
+import { toBytes } from '../body.ts'
 
 /**
  * How a body is kept: text as it is, bytes in hex (D1 answers a blob with an array of numbers, eight times its size),

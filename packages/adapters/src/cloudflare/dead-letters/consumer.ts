@@ -8,10 +8,16 @@ import { readDeadMessage } from './read.ts'
 /** Letters over their time that one batch deletes, at most: more than a batch can add. */
 const SWEPT = 200
 
+/** What a D1 database is known by. */
+export interface DatabaseLike {
+  prepare(...args: never): unknown
+  batch(...args: never): unknown
+}
+
 /** Options of `deadLetterConsumer`. */
 export interface DeadLetterConsumerOptions<Env> {
   /** The D1 binding. */
-  readonly database: BindingOf<Env, D1Database>
+  readonly database: BindingOf<Env, DatabaseLike>
   /** How long letters are kept. Default: until they are redriven or discarded. */
   readonly retain?: Duration
 }

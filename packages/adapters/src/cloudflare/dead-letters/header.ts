@@ -1,6 +1,7 @@
 import type { DeadReason, Priority, SerializedError } from '@isobar/core'
 import { PRIORITIES } from '@isobar/core/codec'
-import { DEAD_MARK, toBytes } from '../dead-message.ts'
+import { toBytes } from '../body.ts'
+import { DEAD_MARK } from '../dead-message.ts'
 
 /** What a dead letter says. */
 export interface DeadRecord {

@@ -1,5 +1,5 @@
 import type { D1Database, D1PreparedStatement, Message } from '@cloudflare/workers-types'
-import { toBytes } from '../dead-message.ts'
+import { toBytes } from '../body.ts'
 import { MAX_MESSAGE_BYTES, toDelaySeconds } from '../limits.ts'
 import { MAX_UNSETTLED_DELAY_MS, UNSETTLED_DELAY_MS } from '../settle.ts'
 import type { DeadRecord } from './header.ts'

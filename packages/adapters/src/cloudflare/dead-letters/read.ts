@@ -1,5 +1,5 @@
 import { type DecodedJob, decodeEnvelope, serializeError } from '@isobar/core/codec'
-import { toReadable } from '../delivery.ts'
+import { toReadable } from '../body.ts'
 import { MAX_BODY_BYTES, MAX_MESSAGE_BYTES } from '../limits.ts'
 import { type DeadRecord, readHeader } from './header.ts'
 

@@ -28,10 +28,16 @@ const MAX_STARTS = 3
 /** How long a job waits whose slots cannot start, in ms. */
 const BROKEN_DELAY_MS = 30_000
 
+/** What a Worker Loader is known by. */
+export interface LoaderLike {
+  get(...args: never): unknown
+  load(...args: never): unknown
+}
+
 /** Options of `slots`. */
 export interface SlotOptions<Env> {
   /** The binding of the Worker Loader. */
-  readonly loader: BindingOf<Env, WorkerLoader>
+  readonly loader: BindingOf<Env, LoaderLike>
   /** The slot's module, bundled: see `bundleSlot` in `@isobar/adapters/cloudflare/build`. */
   readonly code: string
   /** Isolates that serve at once in an invocation, those of jobs that run alone included. Default, and at most, 4. */
