@@ -70,9 +70,10 @@ export async function openPool(url: string, options: PgOptions): Promise<Databas
     application_name: 'isobar',
   })
   const clients = new Set<import('pg').PoolClient>()
+  // For good: a server that cuts a connection may do so when the pool has ended, before it has let go of it.
+  pool.on('error', () => {})
   pool.on('connect', (client) => {
     clients.add(client)
-    // The pool stops listening when it ends, before the server has let go of its connections.
     client.on('error', () => {})
   })
   pool.on('remove', (client) => clients.delete(client))
