@@ -21,14 +21,14 @@ export const SIZE_BUDGETS: readonly SizeBudget[] = [
     name: 'cloudflare-adapter',
     code: "export { toSender, toWorker } from '@isobar/adapters/cloudflare'",
     external: ['@isobar/core', '@isobar/core/*'],
-    limit: 4_200,
+    limit: 4_000,
   },
   {
     name: 'cloudflare-worker',
     code: `import { toWorker } from '@isobar/adapters/cloudflare'
       import { createApp, defineJob } from '@isobar/core'
       export default toWorker(createApp().on(defineJob({ name: 'a' }), () => {}), { deadLetter: 'DLQ' })`,
-    limit: 12_100,
+    limit: 12_000,
   },
 ]
 

@@ -38,7 +38,7 @@ export function toBinding<Env>(queues: QueueBindings<Env>, env: Env, queue: stri
 export function asQueue<Env>(env: Env, name: keyof Env & string, use: string): AnyQueue {
   const binding = env?.[name] as Partial<AnyQueue> | undefined
   if (typeof binding?.send === 'function' && typeof binding.sendBatch === 'function') return binding as AnyQueue
-  throw new OptionError(`binding ${name}, for ${use}, is no queue; add it to queues.producers in wrangler.jsonc`)
+  throw new OptionError(`binding ${name}, for ${use}, is no queue; add it to queues.producers`)
 }
 
 /**

@@ -18,3 +18,8 @@ export function toBytes(body: unknown): Uint8Array | undefined {
   if (ArrayBuffer.isView(body)) return new Uint8Array(body.buffer, body.byteOffset, body.byteLength)
   return body instanceof ArrayBuffer ? new Uint8Array(body) : undefined
 }
+
+/** Enough of a body to tell what it is. */
+export function beginningOf(bytes: Uint8Array): string {
+  return new TextDecoder().decode(bytes.subarray(0, 16))
+}

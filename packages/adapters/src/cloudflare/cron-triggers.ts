@@ -3,7 +3,6 @@ import { type App, type JobSpec, OptionError, type Schedule, UnsupportedError } 
 import { toSpec } from '@isobar/core/producer'
 import type { CronParser } from '@isobar/core/worker'
 import type { QueueBindings } from './bindings.ts'
-import { MAX_BATCH_MESSAGES } from './limits.ts'
 import { toSender } from './sender.ts'
 
 /** How often cron triggers can fire, in ms. */
@@ -52,9 +51,7 @@ function toScheduled<Env>(
     const specs: JobSpec[] = []
     for (const { name, type, data } of due)
       specs.push({ ...(await toSpec(type, data)), id: `schedule:${name}@${new Date(tick).toISOString()}` })
-    const sender = toSender(queues, env)
-    for (let at = 0; at < specs.length; at += MAX_BATCH_MESSAGES)
-      await sender.send(specs.slice(at, at + MAX_BATCH_MESSAGES))
+    if (specs.length > 0) await toSender(queues, env).send(specs)
   }
 }
 

@@ -1,7 +1,7 @@
 import type { Message } from '@cloudflare/workers-types'
 import type { Delivery, StoredJob } from '@isobar/core'
 import { type DecodedJob, decodeEnvelope } from '@isobar/core/codec'
-import { toReadable } from './body.ts'
+import { beginningOf, toReadable } from './body.ts'
 import { MAX_MESSAGE_BYTES } from './limits.ts'
 
 /** Reads messages that isobar did not send: what `foreign` of a consumer takes. */
@@ -20,7 +20,7 @@ export function toDelivery(message: Message, queue: string, foreign?: ReadForeig
   const facts = { id, queue, attempt: Math.max(1, attempts), crashes: 0, enqueuedAt, maxBytes: MAX_MESSAGE_BYTES }
   const text = toReadable(body)
   const job = decodeEnvelope(text, facts)
-  const isForeign = 'bytes' in job.payload && !OWN.test(toText(job.payload.bytes))
+  const isForeign = 'bytes' in job.payload && !OWN.test(beginningOf(job.payload.bytes))
   const known = (isForeign && foreign?.(message, queue, job)) || job
   // What was delivered was due, whatever a clock elsewhere says.
   const dueAt = Math.min(known.dueAt, Date.now())
@@ -29,7 +29,3 @@ export function toDelivery(message: Message, queue: string, foreign?: ReadForeig
 
 /** How a body begins that isobar wrote. */
 const OWN = /^\{"isobar(Dead)?":/
-
-function toText(bytes: Uint8Array): string {
-  return new TextDecoder().decode(bytes.subarray(0, 16))
-}

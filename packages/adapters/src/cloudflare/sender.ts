@@ -81,9 +81,7 @@ class QueueSender<Env> implements Sender {
   }
 
   async send(specs: readonly SentSpec[], options: { readonly tx?: unknown } = {}): Promise<readonly Enqueued[]> {
-    if (options.tx !== undefined) throw new UnsupportedError(this.name, 'enqueue in a transaction', 'leave tx out')
-    if (specs.length > MAX_BATCH_MESSAGES)
-      throw new UnsupportedError(this.name, `take ${specs.length} jobs at once`, `send at most ${MAX_BATCH_MESSAGES}`)
+    if (options.tx !== undefined) throw new UnsupportedError(this.name, 'enqueue in a transaction')
     const answers: Enqueued[] = []
     const byQueue = new Map<AnyQueue, Message[]>()
     for (const spec of specs) {
@@ -106,11 +104,11 @@ class QueueSender<Env> implements Sender {
   }
 
   get(): Promise<JobStatus | undefined> {
-    return Promise.reject(new UnsupportedError(this.name, 'look up a job'))
+    return this.cancel() as Promise<never>
   }
 
   cancel(): Promise<boolean> {
-    return Promise.reject(new UnsupportedError(this.name, 'cancel a job'))
+    return Promise.reject(new UnsupportedError(this.name, 'look up or cancel a job'))
   }
 }
 
@@ -132,8 +130,8 @@ function toMessage(spec: SentSpec, id: string): Message {
   const body = encodeEnvelope({ ...spec, id, enqueuedAt, dueAt: spec.dueAt ?? enqueuedAt + delayMs })
   const bytes = new TextEncoder().encode(body).byteLength
   // Told here with the job's name: the platform's answer is "Unknown Internal Error" for the whole batch.
-  if (bytes > MAX_BODY_BYTES && !spec.failures && !spec.crashes && !spec.redrives)
-    throw new PayloadTooLargeError(name, bytes, MAX_BODY_BYTES)
+  // What is sent anew was within the limit, and its counts take a few bytes more.
+  if (bytes > MAX_BODY_BYTES && spec.dueAt === undefined) throw new PayloadTooLargeError(name, bytes, MAX_BODY_BYTES)
   return { body, bytes, delaySeconds: toDelaySeconds(delayMs) }
 }
 
@@ -144,7 +142,7 @@ function toChunks(messages: readonly Message[]): [from: number, to: number][] {
   let size = 0
   for (const [at, { bytes }] of messages.entries()) {
     const full = bytes + METADATA_BYTES
-    if (size + full > MAX_BATCH_BYTES) {
+    if (size + full > MAX_BATCH_BYTES || at - from === MAX_BATCH_MESSAGES) {
       chunks.push([from, at])
       from = at
       size = 0
@@ -166,7 +164,7 @@ export async function whenNotOverloaded(what: string, send: () => Promise<unknow
         await new Promise((resolve) => setTimeout(resolve, ms))
         continue
       }
-      throw new IsobarError('QUEUE_SEND', `the queue did not take ${what}; see cause`, { cause })
+      throw new IsobarError('QUEUE_SEND', `could not send ${what}; see cause`, { cause })
     }
   }
 }

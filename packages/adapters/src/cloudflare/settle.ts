@@ -1,16 +1,9 @@
-import {
-  type App,
-  type DeadReason,
-  type HookEvents,
-  type JobSpec,
-  OptionError,
-  type Outcome,
-  type Sender,
-} from '@isobar/core'
+import { type App, type JobSpec, OptionError, type Outcome, type Sender } from '@isobar/core'
 import type { AnyQueue } from './bindings.ts'
+import { beginningOf } from './body.ts'
 import { DEAD_MARK, toDeadMessage } from './dead-message.ts'
 import type { QueueDelivery } from './delivery.ts'
-import { MAX_BATCH_MESSAGES, MAX_DELAY_MS, toDelaySeconds } from './limits.ts'
+import { MAX_DELAY_MS, toDelaySeconds } from './limits.ts'
 import { type SentSpec, whenNotOverloaded } from './sender.ts'
 
 /** How long a message waits whose outcome could not be carried out, in ms: at first, doubled with each delivery, at most. */
@@ -21,7 +14,7 @@ export const MAX_UNSETTLED_DELAY_MS = 3_600_000
 const FOR_GOOD: readonly unknown[] = ['UNSUPPORTED', 'OPTION', 'PAYLOAD_TOO_LARGE']
 
 /** Reasons of death of jobs whose last attempt never began. */
-const NEVER_BEGAN: readonly DeadReason[] = ['invalid', 'unreadable', 'oversized', 'unknown']
+const NEVER_BEGAN = /^(invalid|unreadable|oversized|unknown)$/
 
 /** What settling works with. */
 export interface SettleHost {
@@ -68,8 +61,7 @@ export async function settle(delivery: QueueDelivery, outcome: Outcome, host: Se
 /** With ids by job and position, so that who receives them can tell a repeat. */
 async function sendFollowUps({ job }: QueueDelivery, enqueue: readonly JobSpec[], sender: Sender): Promise<void> {
   const specs = enqueue.map((spec, at) => (spec.id === undefined ? { ...spec, id: `${job.id}:${at}` } : spec))
-  for (let at = 0; at < specs.length; at += MAX_BATCH_MESSAGES)
-    await sender.send(specs.slice(at, at + MAX_BATCH_MESSAGES))
+  if (specs.length > 0) await sender.send(specs)
 }
 
 /**
@@ -82,14 +74,10 @@ async function sendAnew(
   { sender, canSendTo }: SettleHost,
 ): Promise<boolean> {
   if (!canSendTo(job.queue) || !('text' in job.payload)) return false
-  const { id, name, queue, priority, enqueuedAt, dueAt, tenant, redrives } = job
+  const { payload, attempt: _, ...kept } = job
   const spec: SentSpec = {
-    ...{ id, name, queue, priority, enqueuedAt, dueAt, failures },
+    ...{ ...kept, text: payload.text, failures, crashes: job.crashes + crashes },
     delayMs: Math.min(delayMs, MAX_DELAY_MS),
-    text: job.payload.text,
-    crashes: job.crashes + crashes,
-    ...(tenant !== undefined && { tenant }),
-    ...(redrives !== undefined && { redrives }),
   }
   try {
     await sender.send([spec])
@@ -106,24 +94,21 @@ async function bury(
   { app, deadLetter }: SettleHost,
 ): Promise<void> {
   // It would go round for ever.
-  if (isDeadLetter(job)) throw new OptionError('these are dead letters; name a consumer for their queue in consumers')
-  const attempts = NEVER_BEGAN.includes(reason) ? job.attempt - 1 : job.attempt
+  if (isDeadLetter(job)) throw new OptionError('dead letters need a consumer of their own')
+  const attempts = NEVER_BEGAN.test(reason) ? job.attempt - 1 : job.attempt
   const { redrives = 0 } = job
   const { body, contentType } = toDeadMessage({
     ...{ job, body: token.body, reason, error, attempts, redrives },
     diedAt: Date.now(),
   })
-  await whenNotOverloaded(`the dead letter of job ${job.name} (id ${job.id})`, () =>
-    deadLetter.send(body, { contentType }),
-  )
-  const event: HookEvents['dead'] = { job, error, reason }
-  app.emit('dead', event)
+  await whenNotOverloaded(`the dead letter of job ${job.id}`, () => deadLetter.send(body, { contentType }))
+  app.emit('dead', { job, error, reason })
 }
 
 function isDeadLetter({ payload }: QueueDelivery['job']): boolean {
-  return 'bytes' in payload && new TextDecoder().decode(payload.bytes.subarray(0, DEAD_MARK.length)) === DEAD_MARK
+  return 'bytes' in payload && beginningOf(payload.bytes).startsWith(DEAD_MARK)
 }
 
 function isForGood(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && FOR_GOOD.includes(error.code)
+  return FOR_GOOD.includes((error as { readonly code?: unknown } | undefined)?.code)
 }
