@@ -1,6 +1,6 @@
 import type { DeadReason, StoredJob } from '@isobar/core'
 import { serializeError } from '@isobar/core/codec'
-import { toBytes, toReadable } from './body.ts'
+import { toBytes } from './body.ts'
 import { DEAD_HEADROOM_BYTES, MAX_BODY_BYTES } from './limits.ts'
 
 /** How a dead letter begins. */
@@ -48,8 +48,12 @@ export function toDeadMessage(death: Death): DeadMessage {
     const header = encoder.encode(toHeader(death, bytes.length))
     return { body: new Uint8Array([...header, ...bytes]), contentType: 'bytes' }
   }
-  // What a structured clone weighs nobody says: no more than five times its JSON.
-  const header = toHeader(death, toReadable(body).length * 5)
+  let weight = Number.POSITIVE_INFINITY
+  try {
+    // What a structured clone weighs nobody says: no more than five times its JSON.
+    weight = JSON.stringify(body).length * 5
+  } catch {}
+  const header = toHeader(death, weight)
   return { body: header ? { ...JSON.parse(header), body } : body, contentType: 'v8' }
 }
 

@@ -66,7 +66,7 @@ export function toQueueHandler<Env>(app: App<Env>, options: QueueHandlerOptions<
   } = options
   if (!options.executor) app.ready()
   if (!Number.isInteger(concurrency) || concurrency < 1)
-    throw new OptionError(`concurrency is ${concurrency}; give a whole number of at least 1`)
+    throw new OptionError(`concurrency is ${concurrency}; at least 1`)
   const wallClockMs = toMs(options.wallClock ?? DEFAULT_WALL_CLOCK_MS)
   const types = new Map(app.jobTypes.map((type) => [type.name, type]))
   if (wallClockMs + app.graceMs > MAX_WALL_CLOCK_MS)
@@ -81,7 +81,7 @@ export function toQueueHandler<Env>(app: App<Env>, options: QueueHandlerOptions<
       isolate?.begin()
     } catch (error) {
       // Thrown, it would come again at once, as often as the platform allows, before anybody could mend it.
-      console.error('isobar: nothing is consumed for 5 min', error)
+      console.error('isobar: consumes nothing for 5 min', error)
       return batch.retryAll({ delaySeconds: WRONG_OPTIONS_DELAY_S })
     }
     const canSendTo = (queue: string): boolean => Object.hasOwn(queues, queue)

@@ -26,13 +26,13 @@ export async function runBatch(deliveries: readonly QueueDelivery[], host: Batch
   const running = new Map<Started, { readonly job: QueueDelivery['job']; readonly since: number }>()
   const rest = [...deliveries]
   let isOver = false
-  let onOver = (): void => {}
-  const over = new Promise<void>((resolve) => {
-    onOver = resolve
+  let free = (): void => {}
+  const noNeed = new Promise<void>((resolve) => {
+    free = resolve
   })
   const timer = setTimeout(() => {
     isOver = true
-    onOver()
+    free()
     const now = Date.now()
     for (const [started, { job, since }] of running) {
       // What had all the time that there is would have it again, and again: that is a timeout, and is charged.
@@ -50,10 +50,11 @@ export async function runBatch(deliveries: readonly QueueDelivery[], host: Batch
     running.delete(started)
     await settle(delivery, outcome)
     // What was given up and goes on keeps its place, as everywhere: while anybody waits for one, and there is time.
-    if (rest.length > 0) await Promise.race([started.ended(), over])
+    await Promise.race([started.ended(), noNeed])
   }
   const runAll = async (): Promise<void> => {
     for (let next = rest.shift(); next; next = rest.shift()) {
+      if (rest.length === 0) free()
       if (!isOver) await run(next)
       // All that is left at once: each is a message to be sent.
       else await Promise.all([next, ...rest.splice(0)].map((delivery) => settle(delivery, { kind: 'release' })))

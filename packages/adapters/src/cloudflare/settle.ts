@@ -94,7 +94,7 @@ async function bury(
   { app, deadLetter }: SettleHost,
 ): Promise<void> {
   // It would go round for ever.
-  if (isDeadLetter(job)) throw new OptionError('dead letters need a consumer of their own')
+  if (isDeadLetter(job)) throw new OptionError('dead letters need their own consumer')
   const attempts = NEVER_BEGAN.test(reason) ? job.attempt - 1 : job.attempt
   const { redrives = 0 } = job
   const { body, contentType } = toDeadMessage({

@@ -30,8 +30,7 @@ export interface QueueWorker<Env> {
  */
 export function toWorker<Env>(app: App<Env>, options: WorkerOptions<Env>): QueueWorker<Env> {
   const { consumers = {}, fetch, scheduled, queues = {} } = options
-  if (app.schedules.length > 0 && !scheduled)
-    throw new OptionError('the app has schedules; give scheduled: cronTriggers()')
+  if (app.schedules.length > 0 && !scheduled) throw new OptionError('schedules need scheduled: cronTriggers()')
   const consume = toQueueHandler(app, options)
   const others = new Map(Object.entries(consumers))
   return {

@@ -124,7 +124,14 @@ class Subject {
             : outcome
         const batch = chosen.filter((one) => one !== undefined).map((delivery) => settled(delivery, own))
         const lost = await broker.settle(step.ran ? batch : batch.map(({ startedAt: _, ...rest }) => rest))
-        return lost.map(({ delivery, reason }) => [delivery.job.id, this.#handed.indexOf(delivery), reason]).sort()
+        return lost
+          .map(({ delivery, reason }) => [
+            delivery.job.id,
+            this.#handed.indexOf(delivery),
+            // Of an id that was used again the server remembers the last cancellation only.
+            this.#handed.findLast(({ job }) => job.id === delivery.job.id) === delivery ? reason : 'before',
+          ])
+          .sort()
       }
       case 'cancel':
         return broker.cancel(this.#own(step.id))
