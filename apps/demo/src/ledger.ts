@@ -42,8 +42,8 @@ export class LedgerKeeper {
     this.#retried += attempts
   }
 
-  countDead(reason: DeadReason): void {
-    this.#dead[reason] = (this.#dead[reason] ?? 0) + 1
+  countDead(reason: DeadReason, jobs = 1): void {
+    this.#dead[reason] = (this.#dead[reason] ?? 0) + jobs
   }
 
   /** Jobs that have come to an end. */

@@ -88,7 +88,7 @@ export async function readLedger(database: D1Database): Promise<{ readonly ledge
     ledger.countRetried(retried)
     if (state === 'done') ledger.countDone(jobs)
     else if (state === 'waiting') waiting += jobs
-    else for (let n = 0; n < jobs; n++) ledger.countDead(reason ?? 'unreadable')
+    else ledger.countDead(reason ?? 'unreadable', jobs)
   }
   return { ledger: ledger.toLedger(), waiting }
 }

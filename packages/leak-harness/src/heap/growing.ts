@@ -12,10 +12,6 @@ export class GrowingUint32 {
     this.#values[this.#length++] = value
   }
 
-  get length(): number {
-    return this.#length
-  }
-
   at(index: number): number {
     return this.#values[index] ?? 0
   }

@@ -29,7 +29,7 @@ export interface SurvivorSeries {
 export function survivorGrowth(counts: readonly SurvivorCensus[]): SurvivorSeries[] {
   const last = counts.at(-1)
   if (!last || counts.length < 3) return []
-  const before = new Map(counts.at(-2)?.groups.map((group) => [keyOf(group), group]))
+  const before = counts.at(-2)?.groups ?? []
   return last.groups
     .filter((group) => group.survivors >= MIN_GROWTH)
     .map((group) => {
@@ -37,7 +37,7 @@ export function survivorGrowth(counts: readonly SurvivorCensus[]): SurvivorSerie
         job,
         size: (at === counts.length - 1 ? group : findGroup(groups, group))?.population ?? 0,
       }))
-      return { ...pick(group), sizes, growth: judge(group, before.get(keyOf(group)), sizes), last: group }
+      return { ...pick(group), sizes, growth: judge(group, findGroup(before, group), sizes), last: group }
     })
     .filter((series) => series.growth !== 'still')
     .sort((a, b) => b.last.survivors - a.last.survivors)

@@ -39,14 +39,7 @@ const KIND_NAMES: Readonly<Record<string, string>> = {
   regexp: '(regexp)',
 }
 
-interface Group {
-  constructorName: string
-  owner: number
-  population: number
-  bytes: number
-  survivors: number
-  example: number | undefined
-}
+type Group = { -readonly [Field in keyof SurvivorCount]: SurvivorCount[Field] }
 
 /**
  * Counts what was born since the warm-up, by constructor and by nearest owner that is older. `bounds` are the highest ids
