@@ -21,6 +21,7 @@ const PRINTS: Readonly<Record<string, readonly string[]>> = {
   'durable.ts': ['receipt of order 42'],
   'isolates.ts': ['ack page.render', 'true 1', 'draining', 'stopped'],
   'isolates-app.ts': [''],
+  'recorder.ts': ['1 email.send true 1'],
   // A Worker: test/workerd/example.test.ts in the adapters sends it a job.
   'cloudflare-worker.ts': [''],
 }

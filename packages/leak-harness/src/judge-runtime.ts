@@ -138,6 +138,7 @@ function toStartOptions(
     trace: options.trace,
     imports: options.imports ?? [],
     cwd: options.cwd ?? process.cwd(),
+    env: options.env ?? {},
     stallMs: options.stallMs ?? stallFor(options.timeMs ?? DEFAULT_TIME_MS),
     onProgress,
     signal,

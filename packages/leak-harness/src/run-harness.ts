@@ -19,6 +19,8 @@ export interface HarnessOptions extends PlanOptions {
   readonly imports?: readonly string[]
   /** Working directory of the processes under test. Default: this process' own. */
   readonly cwd?: string
+  /** Environment variables for the processes under test, on top of this process' own. */
+  readonly env?: Readonly<Record<string, string>>
   /** How long no job may finish before the run has failed, in ms. Default 30 s; `timeMs` where that is shorter, 10 s at least. */
   readonly stallMs?: number | undefined
   /** Told how far it is. */

@@ -21,6 +21,8 @@ export interface StartOptions {
   readonly imports: readonly string[]
   /** Working directory of the process. */
   readonly cwd: string
+  /** Environment variables on top of this process' own. */
+  readonly env: Readonly<Record<string, string>>
   /** No job finishing for so many ms ends the process. */
   readonly stallMs: number
   /** Called every so often while jobs run, with the jobs done so far. */

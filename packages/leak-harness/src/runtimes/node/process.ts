@@ -55,13 +55,13 @@ export class NodeProcess implements AsyncDisposable {
 
   constructor(options: NodeProcessOptions) {
     this.#options = options
-    const { flags, imports, cwd, environment, signal } = options
+    const { flags, imports, cwd, env, environment, signal } = options
     const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js'
     const script = fileURLToPath(new URL(`./child.${extension}`, import.meta.url))
     this.#child = spawn(
       process.execPath,
       ['--expose-gc', ...flags, ...imports.flatMap((name) => ['--import', name]), script],
-      { cwd, env: { ...process.env, ...environment }, stdio: ['ignore', 'pipe', 'pipe', 'pipe', 'pipe'] },
+      { cwd, env: { ...process.env, ...env, ...environment }, stdio: ['ignore', 'pipe', 'pipe', 'pipe', 'pipe'] },
     )
     this.#output = new OutputTail(this.#child.stdout as Readable, this.#child.stderr as Readable)
     const channel = this.#child.stdio[CHANNEL_FD] as Duplex
