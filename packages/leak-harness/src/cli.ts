@@ -9,6 +9,7 @@ import { createProgressLine } from './report/progress.ts'
 import { toText } from './report/terminal.ts'
 import { exitCodeOf, type HarnessReport } from './result.ts'
 import { runHarness } from './run-harness.ts'
+import { checkControls } from './zoo/controls.ts'
 
 /** File that `--reporter json` writes under `--out`. */
 const JSON_FILE = 'report.json'
@@ -38,6 +39,7 @@ async function run(invocation: Extract<Invocation, { command: 'run' }>): Promise
   process.once('SIGTERM', interrupt)
   const line = createProgressLine(process.stderr)
   try {
+    if (invocation.controls) await checkControls({ signal: interrupted.signal })
     const report = await runHarness({ ...invocation.options, onProgress: line.show, signal: interrupted.signal })
     line.clear()
     await write(report, invocation)

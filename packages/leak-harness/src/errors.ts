@@ -7,6 +7,7 @@
  * - `HARNESS_TRACE`: the trace cannot be read.
  * - `HARNESS_GENERATOR`: `makeData`, `makeJob` or `vary` threw.
  * - `HARNESS_JOBS_FAILED`: more than half of the jobs failed and `expectFailures` is not set.
+ * - `HARNESS_CONTROLS`: a planted control was judged wrong, so that no verdict counts.
  * - `HARNESS_EXITED`: the process under test ended while jobs ran.
  * - `HARNESS_OUT_OF_MEMORY`: the process under test ran out of heap.
  * - `HARNESS_STALLED`: no job finished for the stall limit.
@@ -21,6 +22,7 @@ export type HarnessErrorCode =
   | 'HARNESS_TRACE'
   | 'HARNESS_GENERATOR'
   | 'HARNESS_JOBS_FAILED'
+  | 'HARNESS_CONTROLS'
   | 'HARNESS_EXITED'
   | 'HARNESS_OUT_OF_MEMORY'
   | 'HARNESS_STALLED'

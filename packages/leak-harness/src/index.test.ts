@@ -3,6 +3,7 @@ import * as harness from './index.ts'
 
 it('exports what it says, and no more', () => {
   expect(Object.keys(harness).sort()).toEqual([
+    'CONTROLS',
     'DEFAULT_BUDGET',
     'DEFAULT_CONCURRENCY',
     'DEFAULT_JOBS',
@@ -12,8 +13,11 @@ it('exports what it says, and no more', () => {
     'DEFAULT_TIME_MS',
     'DEFAULT_WARMUP',
     'HarnessError',
+    'ZOO',
+    'checkControls',
     'exitCodeOf',
     'runHarness',
+    'runZoo',
     'toJson',
     'toText',
   ])

@@ -1,3 +1,4 @@
+export type { BleedFinding, BleedReport } from './bleed/bleed-report.ts'
 export { HarnessError, type HarnessErrorCode } from './errors.ts'
 export type { ContainerType } from './heap/entry-census.ts'
 export {
@@ -27,3 +28,6 @@ export type { MeasureVerdict } from './stats/decision.ts'
 export type { ContainerState } from './witness/entries.ts'
 export type { FiguresEnd, Measure } from './witness/figures.ts'
 export type { Sample } from './witness/sampler.ts'
+export { type Suspect, ZOO, type ZooCase } from './zoo/cases.ts'
+export { CONTROLS, checkControls } from './zoo/controls.ts'
+export { runZoo, type ZooOptions, type ZooResult } from './zoo/run-zoo.ts'

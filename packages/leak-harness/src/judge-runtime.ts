@@ -7,7 +7,7 @@ import type { Outcomes } from './replay/contract.ts'
 import type { FailedRun, RunReport } from './result.ts'
 import type { HarnessOptions } from './run-harness.ts'
 import { toRunReport } from './run-report.ts'
-import type { EngineMode, ReplayProcess, RuntimeDriver } from './runtimes/driver.ts'
+import type { EngineMode, ReplayProcess, RuntimeDriver, StartOptions } from './runtimes/driver.ts'
 import { watchEntries } from './witness/entries.ts'
 import { watchFigures } from './witness/figures.ts'
 import type { Sample } from './witness/sampler.ts'
@@ -20,15 +20,22 @@ interface Gathered {
   readonly samples: Sample[]
 }
 
-/** Judges a module in one runtime: both witnesses side by side, each in a process of its own. */
-export async function judgeRuntime(driver: RuntimeDriver, options: HarnessOptions): Promise<RunReport | FailedRun> {
+/**
+ * Judges a module in one runtime: both witnesses side by side, each in a process of its own.
+ * @param only the name of the jobs to replay; all when left out
+ */
+export async function judgeRuntime(
+  driver: RuntimeDriver,
+  options: HarnessOptions,
+  only?: string,
+): Promise<RunReport | FailedRun> {
   const gathered: Gathered = { version: null, outcomes: undefined, counts: [], samples: [] }
   const stop = new AbortController()
   const abort = (): void => stop.abort(options.signal?.reason)
   if (options.signal?.aborted) abort()
   options.signal?.addEventListener('abort', abort)
   try {
-    return await witness(driver, options, gathered, stop)
+    return await witness(driver, options, only, gathered, stop)
   } catch (error) {
     if (!(error instanceof HarnessError)) throw error
     return toFailedRun(driver, options, error, gathered)
@@ -40,13 +47,14 @@ export async function judgeRuntime(driver: RuntimeDriver, options: HarnessOption
 async function witness(
   driver: RuntimeDriver,
   options: HarnessOptions,
+  only: string | undefined,
   gathered: Gathered,
   stop: AbortController,
 ): Promise<RunReport> {
   const startedAt = performance.now()
   const progress = new ProgressTeller(driver.name, options.onProgress, gathered.samples)
   const start = (mode: EngineMode): Promise<ReplayProcess> =>
-    driver.start(toStartOptions(options, mode, stop.signal, (jobs) => progress.tell({ [mode]: jobs })))
+    driver.start({ ...toStartOptions(options, mode, stop.signal, (jobs) => progress.tell({ [mode]: jobs })), only })
   const notes: string[] = []
   let isLeak = false
 
@@ -126,16 +134,18 @@ async function endOf(process: ReplayProcess): Promise<string[]> {
   return problem === undefined ? [] : [`the teardown failed: ${problem}`]
 }
 
-function toStartOptions(
+/** What a process under test is started with, as the options say. */
+export function toStartOptions(
   options: HarnessOptions,
   mode: EngineMode,
   signal: AbortSignal,
   onProgress: (jobs: number) => void,
-) {
+): StartOptions {
   return {
     module: options.module,
     mode,
     trace: options.trace,
+    only: undefined,
     imports: options.imports ?? [],
     cwd: options.cwd ?? process.cwd(),
     env: options.env ?? {},

@@ -4,7 +4,7 @@ import { BOOTSTRAP_RESAMPLES } from './stats/bootstrap.ts'
 import { MDE_STANDARD_ERRORS } from './stats/decision.ts'
 import { FLOOR_OF } from './stats/floor.ts'
 import { CONFIRM_CUTS, MAX_COHORTS } from './witness/entries.ts'
-import { MAX_DOUBLINGS } from './witness/figures.ts'
+import { MAX_DOUBLINGS, WAVE_FACTOR } from './witness/figures.ts'
 
 /** The constants of the method, as reports carry them. */
 export const METHOD: Method = {
@@ -19,4 +19,5 @@ export const METHOD: Method = {
   decay: DECAY,
   maxCohorts: MAX_COHORTS,
   confirmCuts: CONFIRM_CUTS,
+  waveFactor: WAVE_FACTOR,
 }

@@ -20,6 +20,7 @@ describe('problemWith', () => {
     [{ concurrency: 0 }, '"concurrency" is 0; it must be a whole number of 1 or more'],
     [{ timeMs: 0 }, '"timeMs" is 0; it must be a number of ms over 0'],
     [{ stallMs: Number.POSITIVE_INFINITY }, '"stallMs" is Infinity; it must be a number of ms over 0'],
+    [{ bleed: 'yes' }, '"bleed" is "yes"; it must be true or false'],
     [{ budget: 7 }, '"budget" is 7; it must be an object'],
     [{ budget: { heap: -1 } }, '"budget.heap" is -1; it must be a number of 0 or more'],
     [{ budget: { toString: 1 } }, '"budget" has no measure "toString"; the measures are heap, external, rss, handles'],

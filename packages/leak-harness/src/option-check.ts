@@ -18,6 +18,7 @@ export function problemWith(options: Readonly<Record<string, unknown>>): string 
       return `"${name}" is ${show(value)}; it must be a whole number of ${least} or more`
     if (TIMES.includes(name) && !(Number.isFinite(value) && (value as number) > 0))
       return `"${name}" is ${show(value)}; it must be a number of ms over 0`
+    if (name === 'bleed' && typeof value !== 'boolean') return `"bleed" is ${show(value)}; it must be true or false`
     const problem = name === 'budget' ? problemWithBudget(value) : undefined
     if (problem) return problem
   }

@@ -14,6 +14,8 @@ export interface Progress {
   readonly slope: number
   /** Set while it idles to let caches with a time to live clear: for how long, in ms. */
   readonly idleMs: number | undefined
+  /** Set in the bleed check: processes that it took so far. */
+  readonly bleed?: number
 }
 
 /** Puts what both processes tell into one line of progress. */

@@ -1,3 +1,4 @@
+import type { BleedReport } from './bleed/bleed-report.ts'
 import type { HarnessErrorCode } from './errors.ts'
 import type { ContainerType } from './heap/entry-census.ts'
 import type { MeasureVerdict } from './stats/decision.ts'
@@ -61,7 +62,10 @@ export interface SurvivorGroup {
 /** What became of the jobs of one name. */
 export interface JobTypeReport {
   readonly name: string
+  /** Of several types: that of the whole run where it is not a leak; else of the type alone, `undecided` where it was not replayed. */
   readonly verdict: Verdict
+  /** Why, where it was replayed alone. */
+  readonly because?: string
   readonly done: number
   readonly failed: number
 }
@@ -80,10 +84,11 @@ export interface RunReport {
   /** What a reader should know and what did not change the verdict. */
   readonly notes: readonly string[]
   readonly jobTypes: readonly JobTypeReport[]
-  /** Null: not measured. */
   readonly cohort: {
-    readonly born: number | null
-    readonly survivors: number | null
+    /** Objects that were born in the last cohort and are there at its end. */
+    readonly born: number
+    /** Objects of the groups below that were born in the cohort before it and are still there. */
+    readonly survivors: number
     readonly groups: readonly SurvivorGroup[]
   }
   /** Those that gained entries at some time, the fastest first. */
@@ -96,6 +101,8 @@ export interface RunReport {
   /** Different job data that the process saw, counted up to 65,536. */
   readonly distinctData: number
   readonly seed: number
+  /** Job types whose state reaches others; absent when that was not asked for, or could not be checked. */
+  readonly bleed?: BleedReport
   /** How long it took, in ms. */
   readonly ms: number
   readonly samples: readonly Sample[]
@@ -139,15 +146,19 @@ export interface Method {
   readonly decay: number
   readonly maxCohorts: number
   readonly confirmCuts: readonly number[]
+  readonly waveFactor: number
 }
 
 /**
- * The exit code of a report: 0 flat, 1 leak, 2 undecided (0 when that is allowed), 3 a run failed or there was none. A
- * leak goes before a failed run, and that before what is undecided.
+ * The exit code of a report: 0 flat, 1 leak or bleeding, 2 undecided (0 when that is allowed), 3 a run failed or there
+ * was none. A leak goes before a failed run, and that before what is undecided, such as a bleed check in which nothing
+ * could be compared.
  */
 export function exitCodeOf(report: HarnessReport, options: { readonly allowUndecided?: boolean } = {}): 0 | 1 | 2 | 3 {
   const verdicts = report.runs.map((run) => run.verdict)
-  if (verdicts.includes('leak')) return 1
+  const bleeds = report.runs.flatMap(({ bleed }) => bleed ?? [])
+  if (verdicts.includes('leak') || bleeds.some(({ verdict }) => verdict === 'bleeds')) return 1
   if (report.failed.length > 0 || verdicts.length === 0) return 3
-  return verdicts.includes('undecided') && !options.allowUndecided ? 2 : 0
+  const isUndecided = verdicts.includes('undecided') || bleeds.some(({ verdict }) => verdict === 'undecided')
+  return isUndecided && !options.allowUndecided ? 2 : 0
 }

@@ -1,10 +1,14 @@
+import type { BleedReport } from './bleed/bleed-report.ts'
+import { checkModule } from './bleed/check-module.ts'
 import { HarnessError } from './errors.ts'
-import { judgeRuntime } from './judge-runtime.ts'
+import { judgeRuntime, toStartOptions } from './judge-runtime.ts'
+import { judgeTypes } from './judge-types.ts'
 import { METHOD } from './method.ts'
 import { problemWith } from './option-check.ts'
 import type { PlanOptions } from './options.ts'
 import type { Progress } from './progress.ts'
 import type { FailedRun, HarnessReport, RunReport } from './result.ts'
+import type { RuntimeDriver } from './runtimes/driver.ts'
 import { driverOf } from './runtimes/drivers.ts'
 
 /** What `runHarness` takes. What is left out is the module's own (`export const harness`), else the default. */
@@ -23,6 +27,8 @@ export interface HarnessOptions extends PlanOptions {
   readonly env?: Readonly<Record<string, string>>
   /** How long no job may finish before the run has failed, in ms. Default 30 s; `timeMs` where that is shorter, 10 s at least. */
   readonly stallMs?: number | undefined
+  /** Whether to look for job types whose state reaches others, too. Default false. */
+  readonly bleed?: boolean | undefined
   /** Told how far it is. */
   readonly onProgress?: (progress: Progress) => void
   /** Ends all processes and fails the run. */
@@ -47,8 +53,42 @@ export async function runHarness(options: HarnessOptions): Promise<HarnessReport
   const failed: FailedRun[] = []
   for (const driver of drivers) {
     const result = await judgeRuntime(driver, options)
-    if ('verdict' in result) runs.push(result)
-    else failed.push(result)
+    if (!('verdict' in result)) {
+      failed.push(result)
+      continue
+    }
+    const bleed = options.bleed ? await bleedOf(driver, options, result) : undefined
+    if (bleed && 'error' in bleed) failed.push(bleed)
+    const report = needsTypes(result) ? await judgeTypes(driver, options, result) : result
+    runs.push(bleed && 'findings' in bleed ? { ...report, bleed } : report)
   }
   return { version: 1, method: METHOD, runs, failed }
+}
+
+/** Whether it is left to say which of several job types leaks. */
+function needsTypes({ verdict, jobTypes }: RunReport): boolean {
+  return verdict === 'leak' && jobTypes.length > 1
+}
+
+/** A bleed check that fails takes nothing from the verdict on memory. */
+async function bleedOf(
+  driver: RuntimeDriver,
+  options: HarnessOptions,
+  { runtime, module, outcomes, distinctData, samples, measures }: RunReport,
+): Promise<BleedReport | FailedRun> {
+  const signal = options.signal ?? new AbortController().signal
+  const startOptions = toStartOptions(options, 'jit', signal, () => {})
+  const onProcess = (bleed: number): void => {
+    const jobs = { exact: outcomes.done + outcomes.failed, jit: outcomes.done + outcomes.failed }
+    const slope = measures.heap.slope ?? Number.NaN
+    const before = { runtime: driver.name, jobs, of: undefined, samples: samples.length, slope, idleMs: undefined }
+    options.onProgress?.({ ...before, bleed })
+  }
+  try {
+    return await checkModule(driver, options, startOptions, onProcess)
+  } catch (error) {
+    if (!(error instanceof HarnessError)) throw error
+    const partial = { outcomes, distinctData, censuses: [], samples: [] }
+    return { runtime, module, code: error.code, error: error.message, partial }
+  }
 }

@@ -51,15 +51,15 @@ export function toRunReport(evidence: RunEvidence): RunReport {
     notes: [...evidence.notes, ...notesOf(evidence)],
     jobTypes: outcomes.types.map((type): JobTypeReport => ({ ...type, verdict: typeVerdict(verdict, outcomes) })),
     cohort: {
-      born: null,
+      born: entries.born,
       survivors: entries.groups.reduce((sum, { series }) => sum + series.last.survivors, 0),
       groups: entries.groups.map(toSurvivorGroup),
     },
     containers: entries.containers.slice(0, MAX_CONTAINERS).map(
-      ({ series, state }): ContainerReport => ({
+      ({ series, state, path }): ContainerReport => ({
         type: series.type,
         name: series.name,
-        owner: 'unknown',
+        owner: path.length === 0 ? 'unknown' : path.join(' → '),
         containers: series.containers,
         entries: series.sizes.map(({ size }) => size),
         jobs: series.sizes.map(({ job }) => job),

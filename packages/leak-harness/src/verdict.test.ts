@@ -34,6 +34,7 @@ const unmeasured: Decision = { ...unsure, slope: Number.NaN, low: Number.NaN, hi
 
 function evidence(change: {
   measures?: Partial<Evidence['figures']['measures']>
+  code?: Decision
   end?: Evidence['figures']['end']
   plan?: Parameters<typeof toPlan>[0]
   settings?: Partial<ModuleSettings>
@@ -41,10 +42,11 @@ function evidence(change: {
   return {
     plan: toPlan(change.plan ?? {}, settings),
     settings: { ...settings, ...change.settings },
-    entries: { verdict: 'clean', jobs: 12_000, cohorts: 2, containers: [], groups: [], cutShort: false },
+    entries: { verdict: 'clean', jobs: 12_000, cohorts: 2, containers: [], groups: [], born: 0, cutShort: false },
     figures: {
       jobs: 12_000,
       measures: { heap: flat, external: flat, rss: flat, handles: flat, ...change.measures },
+      code: change.code,
       end: change.end ?? 'decided',
     },
     samples: [],
@@ -64,6 +66,21 @@ describe('conclude', () => {
     expect(conclude(evidence({ measures: { heap: grows } }))).toMatchObject({
       verdict: 'undecided',
       because: expect.stringContaining('the heap grows by 64.00 B a job'),
+    })
+  })
+
+  it('says leak when the heap grows by compiled code', () => {
+    expect(conclude(evidence({ measures: { heap: grows }, code: { ...grows, slope: 104 } }))).toMatchObject({
+      verdict: 'leak',
+      because: expect.stringMatching(/^compiled code grows by 104 B a job, .* heap .* by 64.00 B a job/),
+    })
+    expect(conclude(evidence({ measures: { heap: grows }, code: flat })).verdict).toBe('undecided')
+  })
+
+  it('says flat when the heap moves in waves and comes back', () => {
+    expect(conclude(evidence({ measures: { heap: { ...unsure, verdict: 'waves' } } }))).toMatchObject({
+      verdict: 'flat',
+      because: expect.stringContaining('heap moves in waves and comes back'),
     })
   })
 

@@ -55,19 +55,21 @@ export function conclude(evidence: Evidence): Conclusion {
         ...growing(evidence),
       ].join('; '),
     }
-  const grows = growing(evidence)
+  const grows = [...growingCode(evidence), ...growing(evidence)]
   if (grows.length > 0) return { verdict: 'leak', because: grows.join('; ') }
 
   const doubts = doubtsOf(evidence)
   if (doubts.length > 0) return { verdict: 'undecided', because: doubts.join('; ') }
   const plateaus = entries.containers.map(describePlateau)
-  const flat = MEASURES.map((measure) => `${measure} ${formatRate(figures.measures[measure].slope, measure)}`).join(
-    ', ',
-  )
+  const flat = MEASURES.map((measure) => `${measure} ${describeLevel(measure, figures.measures[measure])}`).join(', ')
   return {
     verdict: 'flat',
     because: [`no container gains entries and every measure is flat: ${flat}`, ...plateaus].join('; '),
   }
+}
+
+function describeLevel(measure: Measure, { verdict, slope }: Decision): string {
+  return verdict === 'waves' ? 'moves in waves and comes back' : formatRate(slope, measure)
 }
 
 /** The measures whose growth is a leak by itself. */
@@ -84,6 +86,16 @@ function growing({ figures, samples }: Evidence): string[] {
       return `${TITLES[measure]} grows by ${formatRate(slope, measure)} (${interval})${byHeap} ${over}`
     },
   )
+}
+
+/** Code that is compiled anew for each job and kept leaves no object behind that a snapshot shows. */
+function growingCode({ figures }: Evidence): string[] {
+  const { code, measures, jobs } = figures
+  if (code?.verdict !== 'grows') return []
+  const all = formatRate(measures.heap.slope, 'heap')
+  return [
+    `compiled code grows by ${formatRate(code.slope, 'heap')}, the heap with what belongs to it by ${all}, over ${formatCount(jobs)} jobs: something compiles new code for each job, such as vm.runInThisContext, vm.Script or vm.compileFunction; compile once, and pass what varies as values`,
+  ]
 }
 
 /** Which of the three kinds of handles rose over the last half of the samples. */
@@ -116,7 +128,8 @@ function doubtsOf({ plan, settings, entries, figures }: Evidence): string[] {
   else
     for (const measure of MEASURES) {
       const decision = figures.measures[measure]
-      if (decision.verdict !== 'flat') doubts.push(describeDoubt(measure, decision, figures, plan))
+      if (decision.verdict === 'undecided' || decision.verdict === 'grows')
+        doubts.push(describeDoubt(measure, decision, figures, plan))
     }
   if (plan.jobs < MIN_JOBS_FOR_FLAT)
     doubts.push(`${countJobs(plan.jobs)} cannot show anything flat; replay more (--jobs ${DEFAULT_JOBS})`)
@@ -164,13 +177,14 @@ function describeSurvivors({ series, path }: WatchedGroup): string {
   return `${formatCount(last.survivors)} ${constructorName} outlived the cohort they were born in and went on gathering, kept by ${path.join(' → ')}`
 }
 
-function describeLeak({ series }: WatchedContainer, cohorts: number): string {
+function describeLeak({ series, path }: WatchedContainer, cohorts: number): string {
   const { perJob, from, to } = gainOf(series)
   const who =
     series.containers > 1
       ? `${formatCount(series.containers)} objects of class ${series.name} together`
       : `${article(series.name)} ${series.name}`
-  return `${who} gained ${perJob.toFixed(3)} entries a job over ${cohorts} cohorts (${formatCount(from)} to ${formatCount(to)})`
+  const where = path.length === 0 ? '' : `, at ${path.join(' → ')},`
+  return `${who}${where} gained ${perJob.toFixed(3)} entries a job over ${cohorts} cohorts (${formatCount(from)} to ${formatCount(to)})`
 }
 
 function describeGathering({ series, path }: WatchedGroup): string {

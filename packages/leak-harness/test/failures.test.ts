@@ -87,7 +87,11 @@ describe.concurrent('a run that fails says why, and keeps what was measured', { 
   })
 
   it('what was asked for is not there', async () => {
-    for (const args of [['--runtime', 'deno'], ['--bleed'], ['--reporter', 'html']]) {
+    for (const args of [
+      ['--runtime', 'deno'],
+      ['--worker', 'wrangler.jsonc'],
+      ['--reporter', 'html'],
+    ]) {
       const { code, stderr } = await cli(['run', fixture('noop.ts'), ...args])
       expect(code).toBe(3)
       expect(stderr).toMatch(/^HARNESS_NOT_AVAILABLE: .* is not available in this version/)

@@ -46,7 +46,9 @@ describe.concurrent('leaks are found and named', { timeout: CLI_TIMEOUT_MS }, ()
   it('a number kept a job, from an array', async () => {
     const { code, run } = await judge('numbers.ts', ...ENTRIES)
     expect(code).toBe(1)
-    expect(run.because).toMatch(/^an Array gained 1\.000 entries a job over 3 cohorts \(500 to 3,500\)/)
+    expect(run.because).toMatch(
+      /^an Array, at fixtures\/numbers\.ts → variable kept: Array, gained 1\.000 entries a job over 3 cohorts \(500 to 3,500\)/,
+    )
     expect(run.containers[0]).toMatchObject({ type: 'Array', state: 'leaks', perJob: 1 })
     expect(run.containers[0]?.entries).toEqual([500, 1_500, 2_500, 2_730, 3_110, 3_500])
     expect(run.containers[0]?.jobs).toEqual([500, 1_500, 2_500, 2_730, 3_110, 3_500])
@@ -62,7 +64,9 @@ describe.concurrent('leaks are found and named', { timeout: CLI_TIMEOUT_MS }, ()
   it('a table of buckets that each gain little', async () => {
     const { code, run } = await judge('buckets.ts', ...ENTRIES)
     expect(code, run.because).toBe(1)
-    expect(run.because).toContain('500 objects of class Array together gained 1.000 entries a job')
+    expect(run.because).toContain(
+      '500 objects of class Array together, at fixtures/buckets.ts → variable buckets: Array → [] Array, gained 1.000 entries a job',
+    )
   })
 
   it('one entry in 1,000 jobs', async () => {
@@ -104,6 +108,17 @@ describe.concurrent('leaks are found and named', { timeout: CLI_TIMEOUT_MS }, ()
       run.because,
     ).toBeCloseTo(perJob, 1)
     expect(groups[0]?.path.join(' → ')).toMatch(path)
+  })
+
+  it('of several job types, the one that leaks', async () => {
+    const { code, run } = await judge('mixed.ts')
+    expect(code, run.because).toBe(1)
+    expect(run.because).toMatch(/replayed alone, receipt\.send leaks$/)
+    expect(run.jobTypes).toMatchObject([
+      { name: 'email.send', verdict: 'flat' },
+      { name: 'email.track', verdict: 'flat' },
+      { name: 'receipt.send', verdict: 'leak', because: expect.stringContaining('Receipt') },
+    ])
   })
 
   it('one object in 1,000 jobs', async () => {

@@ -7,7 +7,7 @@ const run = (...args: string[]) => parseArguments(['run', ...args], '/base') as 
 describe('parseArguments', () => {
   it('takes the options of the contract', () => {
     const line =
-      'app.ts --runtime node --jobs 10_000 --warmup 0 --concurrency 4 --trace t/jobs.jsonl --budget heap=2,handles=0.001 --time 2m --stall 500ms --seed 9 --import tsx --import ./a.mjs --allow-undecided --reporter json,terminal --out reports'
+      'app.ts --runtime node --jobs 10_000 --warmup 0 --concurrency 4 --trace t/jobs.jsonl --budget heap=2,handles=0.001 --time 2m --stall 500ms --seed 9 --import tsx --import ./a.mjs --bleed --allow-undecided --reporter json,terminal --out reports'
     expect(run(...line.split(' '))).toEqual({
       command: 'run',
       options: {
@@ -22,11 +22,13 @@ describe('parseArguments', () => {
         timeMs: 120_000,
         stallMs: 500,
         imports: ['tsx', './a.mjs'],
+        bleed: true,
         cwd: '/base',
       },
       reporters: ['json', 'terminal'],
       out: '/base/reports',
       allowUndecided: true,
+      controls: false,
     })
   })
 
@@ -61,7 +63,6 @@ describe('parseArguments', () => {
   })
 
   it.each([
-    ['run', 'a.ts', '--bleed'],
     ['run', '--worker', 'wrangler.jsonc', '--queue', 'emails'],
     ['run', '--bullmq', 'processor.js'],
     ['run', 'a.ts', '--reporter', 'junit'],
@@ -69,7 +70,6 @@ describe('parseArguments', () => {
     ['compare', 'a.json', 'b.json'],
   ])('says of %s %s %s that it is not available, and does not offer it', (...args) => {
     expect(() => parseArguments(args, '/base')).toThrow(expect.objectContaining({ code: 'HARNESS_NOT_AVAILABLE' }))
-    for (const word of ['bleed', 'worker', 'bullmq', 'junit', 'zoo', 'compare', 'workerd'])
-      expect(HELP).not.toContain(word)
+    for (const word of ['worker', 'bullmq', 'junit', 'zoo', 'compare', 'workerd']) expect(HELP).not.toContain(word)
   })
 })

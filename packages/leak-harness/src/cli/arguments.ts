@@ -23,10 +23,12 @@ export type Invocation =
       /** Absolute path of the folder for files. */
       readonly out: string | undefined
       readonly allowUndecided: boolean
+      /** Whether planted controls are judged first. */
+      readonly controls: boolean
     }
 
 /** Flags and commands of the contract that this version does not have: an error, never something else in their place. */
-const LATER_FLAGS = ['bleed', 'worker', 'queue', 'bullmq'] as const
+const LATER_FLAGS = ['worker', 'queue', 'bullmq'] as const
 const LATER_COMMANDS: readonly string[] = ['zoo', 'compare']
 const LATER_REPORTERS: readonly string[] = ['html', 'junit', 'github']
 
@@ -59,11 +61,13 @@ export function parseArguments(args: readonly string[], base: string): Invocatio
       timeMs: duration('--time', values.time),
       stallMs: duration('--stall', values.stall),
       imports: values.import ?? [],
+      bleed: values.bleed === true,
       cwd: base,
     },
     reporters: reporters(named('--reporter', values.reporter) ?? ['terminal']),
     out: values.out === undefined ? undefined : resolve(base, values.out),
     allowUndecided: values['allow-undecided'] === true,
+    controls: values.controls === true,
   }
 }
 
@@ -88,6 +92,7 @@ function parse(args: readonly string[]) {
         reporter: { type: 'string' },
         out: { type: 'string' },
         'allow-undecided': { type: 'boolean' },
+        controls: { type: 'boolean' },
         bleed: { type: 'boolean' },
         worker: { type: 'string' },
         queue: { type: 'string' },

@@ -18,11 +18,13 @@ Options
   --stall 30s               how long no job may finish
   --seed 1                  seed of the resampling
   --import tsx              load this first (may be given again)
+  --bleed                   find job types whose state reaches other jobs, too
+  --controls                judge a known leak and a known clean handler first, and fail unless both come out right
   --allow-undecided         exit 0 when undecided
   --reporter terminal       terminal, json (may be both: terminal,json)
   --out DIR                 write report.json there; without it JSON goes to standard output
   --help, --version
 
 Exit codes
-  0 flat, 1 leak, 2 undecided, 3 the run failed
+  0 flat, 1 leak or bleeding, 2 undecided, 3 the run failed
 `

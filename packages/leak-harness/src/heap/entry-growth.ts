@@ -18,12 +18,15 @@ export interface ContainerSeries {
 /**
  * Applies the growth rule to each container by itself, and to each class of containers as a whole: a table of a
  * thousand buckets gains one entry a bucket where one Map would gain a thousand.
- * Answers those that `fill` or `grow`, the fastest first; a class only when none of its containers is there already.
+ * Answers those that `fill` or `grow`, the fastest first; a class only when none of its containers is there already, or
+ * more of them changed than are listed.
  */
 export function containerGrowth(counts: readonly EntryCensus[]): ContainerSeries[] {
   const single = growing(changedSerials(counts), counts)
   const named = new Set(single.map((series) => series.type + series.name))
-  const classes = growing(growingClasses(counts), counts).filter((series) => !named.has(series.type + series.name))
+  const classes = growing(growingClasses(counts), counts).filter(
+    (series) => !named.has(series.type + series.name) || isTruncated(series, counts.at(-1)),
+  )
   return [...single, ...classes].sort((a, b) => lastGrowth(b) - lastGrowth(a))
 }
 
@@ -46,7 +49,7 @@ export type Confirmation = 'grows' | 'ended' | 'unclear'
 export function confirmGrowth(series: ContainerSeries, counts: readonly EntryCensus[], parts: number): Confirmation {
   const sizes = entriesAt(series, counts)
   const [start, end] = sizes.slice(-parts - 2, -parts)
-  if (!start || !end) return 'unclear'
+  if (!start || !end || !isFollowed(series, counts)) return 'unclear'
   const confirming = sizes.slice(-parts)
   if (hasEnded([start, end], confirming)) return 'ended'
   const population = series.serial !== undefined || populationFollows(series, counts, parts)
@@ -66,7 +69,10 @@ function growing(candidates: readonly Candidate[], counts: readonly EntryCensus[
 
 function changedSerials(counts: readonly EntryCensus[]): Candidate[] {
   return (counts.at(-1)?.classes ?? []).flatMap(({ type, name, changed }) =>
-    changed.filter((c) => c.size > c.before).map(({ serial }) => ({ type, name, serial, containers: 1 })),
+    changed
+      .filter((c) => c.size > c.before)
+      .map(({ serial }) => ({ type, name, serial, containers: 1 }))
+      .filter((candidate) => isFollowed(candidate, counts)),
   )
 }
 
@@ -91,6 +97,18 @@ function populationFollows(
     if ((now?.entries ?? 0) - (classOf(of, counts[at - 1])?.entries ?? 0) < DECAY * grown) return false
   }
   return true
+}
+
+/** Whether a container's size is known since it was first mentioned: a list that was cut off may have left it out. */
+function isFollowed(of: Candidate, counts: readonly EntryCensus[]): boolean {
+  if (of.serial === undefined) return true
+  const mentions = counts.map((count) => classOf(of, count)?.changed.some((c) => c.serial === of.serial) ?? false)
+  const first = mentions.indexOf(true)
+  return mentions.every((mentioned, at) => mentioned || at < first || !isTruncated(of, counts[at]))
+}
+
+function isTruncated(of: Pick<Candidate, 'type' | 'name'>, count: EntryCensus | undefined): boolean {
+  return classOf(of, count)?.truncated ?? false
 }
 
 /** A container is mentioned only when it changed: its size holds from one mention to the next, and before the first. */

@@ -1,8 +1,13 @@
 import { NO_EDGE, type Reached } from './reachability.ts'
-import { ROOT, type Snapshot } from './snapshot.ts'
+import { type Location, ROOT, type Snapshot } from './snapshot.ts'
 
 /** The variable of the process under test that holds the module. */
 const MODULE_VARIABLE = 'module'
+
+/** Those of the harness' own code that hold its default export. */
+const SUBJECT_VARIABLES: readonly string[] = ['variable handler:', 'variable app:']
+
+const isSubject = ({ label }: Step): boolean => SUBJECT_VARIABLES.includes(label)
 
 /** Longest name in a path, in characters. */
 const MAX_NAME = 60
@@ -14,31 +19,69 @@ const MAX_STEPS = 24
 const STORAGE =
   /^\((?:object elements|object properties|internal array|array)\)$|^$|^system \/ (?:FixedArray|HashTable)/
 
-/**
- * The shortest way from a root to a node, readable: `module.seen`, `Map`, `[]`, `Invoice`. Steps that repeat are one with
- * a count; storage of the engine's is left out.
- */
-export function retainingPath(snapshot: Snapshot, { by, from }: Reached, node: number): string[] {
-  const steps: string[] = []
+/** One step of a path: how the one before holds this, and what it is. */
+export interface Step {
+  readonly label: string
+  readonly name: string
+  /** Where a function is. */
+  readonly place: Location | undefined
+}
+
+/** The shortest way from a root to a node. Storage of the engine's is left out. */
+export function retainingPath(snapshot: Snapshot, { by, from }: Reached, node: number): Step[] {
+  const steps: Step[] = []
   for (let at = node; at !== ROOT && by[at] !== NO_EDGE; at = from[at] as number)
     steps.push(describeStep(snapshot, at, by[at] as number))
-  return shorten(collapse(withoutBeginning(steps.filter((step) => step !== '').reverse())))
+  return withoutBeginning(steps.filter((step) => step.label !== '' || step.name !== '').reverse())
+}
+
+/**
+ * A path as it is read: `app.ts`, `variable seen: Map`, `Invoice`. Steps that repeat are one with a count.
+ * @param scripts address of each script, by its number
+ */
+export function toPath(steps: readonly Step[], scripts: Readonly<Record<number, string>>): string[] {
+  const [first, ...rest] = steps
+  const variable = rest.find(({ label }) => label !== '')
+  // A variable of a module, found through one of its functions: the module says more than the function.
+  const file = first?.place && variable?.label.startsWith('variable') ? fileOf(first.place, scripts) : undefined
+  const texts = (file && variable ? steps.slice(steps.indexOf(variable)) : steps).map((step) => toText(step, scripts))
+  return shorten(collapse(file ? [file, ...texts] : texts))
+}
+
+function toText({ label, name, place }: Step, scripts: Readonly<Record<number, string>>): string {
+  const file = place && fileOf(place, scripts)
+  const what = file ? `${name} (${file}:${(place as Location).line + 1})` : name
+  return label === '' ? what : what === '' ? label : `${label} ${what}`
+}
+
+/** A package's file from the package on, any other with its folder. */
+function fileOf({ script }: Location, scripts: Readonly<Record<number, string>>): string | undefined {
+  const address = scripts[script]
+  if (address === undefined) return undefined
+  const [path = ''] = address.split('?')
+  const inPackage = path.lastIndexOf('/node_modules/')
+  if (inPackage >= 0) return path.slice(inPackage + '/node_modules/'.length)
+  return path.startsWith('file:') ? decodeURI(path.split('/').slice(-2).join('/')) : cut(path)
 }
 
 /** Roots are lists without names; and the module under test is held by the harness, which is nobody's leak. */
-function withoutBeginning(steps: readonly string[]): string[] {
-  const own = steps.findIndex((step) => step.startsWith(`variable ${MODULE_VARIABLE}:`))
-  const named = steps.findIndex((step) => step !== '[]')
-  return steps.slice(own >= 0 ? own + 1 : Math.max(named, 0))
+function withoutBeginning(steps: readonly Step[]): Step[] {
+  const named = steps.findIndex(({ label, name }) => label !== '[]' || name !== '')
+  const own = steps.findIndex(({ label }) => label === `variable ${MODULE_VARIABLE}:`)
+  if (own < 0) return steps.slice(Math.max(named, 0))
+  const subject =
+    steps[own + 1]?.label === '.subject:' ? steps.findIndex((step, at) => at > own && isSubject(step)) : -1
+  return steps.slice(Math.max(own, subject) + (subject < 0 ? 1 : 0))
 }
 
-function describeStep(snapshot: Snapshot, node: number, edge: number): string {
+function describeStep(snapshot: Snapshot, node: number, edge: number): Step {
   const { nodeTypes, type, name, edgeTypes, edgeType, edgeName } = snapshot
   const kind = nodeTypes[type[node] as number] ?? ''
-  const own = toName(kind, snapshot.text(name[node] as number), snapshot, node)
-  const label = toLabel(edgeTypes[edgeType[edge] as number] ?? '', edgeName[edge] as number, snapshot)
-  if (own === '') return label
-  return label === '' ? own : `${label} ${own}`
+  return {
+    label: toLabel(edgeTypes[edgeType[edge] as number] ?? '', edgeName[edge] as number, snapshot),
+    name: toName(kind, snapshot.text(name[node] as number)),
+    place: kind === 'closure' ? snapshot.locations.get(node) : undefined,
+  }
 }
 
 /** What holds the next: a variable of a closure, a property, an element. What the engine calls its own edges says little. */
@@ -55,14 +98,10 @@ function toLabel(kind: string, nameOrIndex: number, snapshot: Snapshot): string 
   }
 }
 
-function toName(kind: string, text: string, snapshot: Snapshot, node: number): string {
+function toName(kind: string, text: string): string {
+  if (kind === 'closure') return text === '' ? 'function' : `function ${cut(text)}`
   if (kind === 'synthetic' || kind === 'hidden' || STORAGE.test(text)) return ''
   if (text === 'system / Context') return ''
-  if (kind === 'closure') {
-    const place = snapshot.locations.get(node)
-    const where = place ? ` (script ${place.script}, line ${place.line + 1})` : ''
-    return `${text === '' ? 'function' : `function ${cut(text)}`}${where}`
-  }
   if (kind.includes('string')) return '(string)'
   return cut(text)
 }

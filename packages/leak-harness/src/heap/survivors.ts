@@ -9,7 +9,9 @@ export interface SurvivorCount {
   /** All that live and were born since the first cohort began. */
   readonly population: number
   readonly bytes: number
-  /** Those of them that were born in the cohort before the last one. */
+  /** Those of them that were born in the last cohort. */
+  readonly born: number
+  /** Those of them that were born in the cohort before it. */
   readonly survivors: number
   /** One of those, for the way to it; undefined when there is none. */
   readonly example: number | undefined
@@ -74,6 +76,7 @@ export function countSurvivors(snapshot: Snapshot, reached: Reached, bounds: Bou
     const group = groupOf(groups, owners[node] === ROOT ? 0 : (id[owners[node] as number] as number), constructorName)
     group.population++
     group.bytes += size[node] as number
+    if (born > to) group.born++
     if (born <= from || born > to) continue
     group.survivors++
     group.example ??= node
@@ -89,7 +92,7 @@ function groupOf(groups: Map<number, Map<string, Group>>, owner: number, constru
   }
   let group = byName.get(constructorName)
   if (!group) {
-    group = { constructorName, owner, population: 0, bytes: 0, survivors: 0, example: undefined }
+    group = { constructorName, owner, population: 0, bytes: 0, born: 0, survivors: 0, example: undefined }
     byName.set(constructorName, group)
   }
   return group

@@ -3,9 +3,11 @@ import { type ReplayOptions, replay } from './replay.ts'
 import type { Subject } from './subject.ts'
 import { Tally } from './tally.ts'
 
+const unused: Subject['answer'] = () => Promise.reject(new Error('a replay needs no answers'))
+
 function optionsFor(run: Subject['run'], change: Partial<ReplayOptions> = {}): ReplayOptions {
   return {
-    subject: { kind: 'handler', start: () => {}, run, end: async () => {} },
+    subject: { kind: 'handler', start: () => {}, run, answer: unused, end: async () => {} },
     source: (i) => ({ name: 'job', data: i }),
     tally: new Tally(false),
     concurrency: 1,

@@ -29,6 +29,17 @@ describe('a handler', () => {
     await expect(subjectOf(thenable).run(job, 1)).rejects.toThrow('thenable')
   })
 
+  it('answers with what it returns, or with how it failed', async () => {
+    expect(await subjectOf(async () => ({ sent: 1 })).answer(job, 1)).toEqual({ outcome: 'done', value: { sent: 1 } })
+    const throws = () => {
+      throw new TypeError('no mailbox')
+    }
+    expect(await subjectOf(throws).answer(job, 1)).toEqual({
+      outcome: 'failed: TypeError: no mailbox',
+      value: undefined,
+    })
+  })
+
   it('is no generator, which does nothing when it is called, and nothing that is no function', () => {
     expect(toSubject(function* () {})).toBeUndefined()
     expect(toSubject(async function* () {})).toBeUndefined()
@@ -44,6 +55,24 @@ describe('an app', () => {
     )
     await expect(answering({ kind: 'release', error: new Error('unknown') }).run(job, 1)).rejects.toThrow('unknown')
     await expect(answering({ kind: 'release' }).run(job, 1)).rejects.toThrow('given back ("release")')
+  })
+
+  it('answers with its result and follow-up jobs, without ids and delays, or with how it failed', async () => {
+    const error = new Error('no')
+    const followUp = { id: 'random', name: 'log', text: '{}', delayMs: 3 }
+    expect(await answering({ kind: 'ack', result: 1 }).answer(job, 1)).toEqual({ outcome: 'done', value: 1 })
+    expect(await answering({ kind: 'ack', result: 1, enqueue: [followUp] }).answer(job, 1)).toEqual({
+      outcome: 'done',
+      value: { result: 1, enqueue: [{ name: 'log', text: '{}' }] },
+    })
+    expect(await answering({ kind: 'retry', delayMs: 7, error }).answer(job, 1)).toEqual({
+      outcome: 'retry: Error: no',
+      value: undefined,
+    })
+    expect((await answering({ kind: 'dead', reason: 'exhausted', error }).answer(job, 1)).outcome).toBe(
+      'dead (exhausted): Error: no',
+    )
+    expect((await answering(undefined).answer(job, 1)).outcome).toContain('answered with no outcome')
   })
 
   it('fails a job that it answers with no outcome', async () => {

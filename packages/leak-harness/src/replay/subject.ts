@@ -1,5 +1,6 @@
 import type { Delivery } from '@isobar/core'
-import type { BareHandler, JobToReplay } from './contract.ts'
+import type { BareHandler, HandlerJob, JobToReplay } from './contract.ts'
+import { describeError } from './describe-error.ts'
 
 /** Queue of the jobs that say none. */
 export const DEFAULT_QUEUE = 'leak-harness'
@@ -11,9 +12,22 @@ export interface Subject {
   start(): unknown
   /** Does job `i`. Rejects with the job's error when it failed. */
   run(job: JobToReplay, i: number): Promise<void>
+  /** Does job `i` and says what it came to. Never rejects. */
+  answer(job: JobToReplay, i: number): Promise<Answer>
   /** Releases what it holds beyond a job. */
   end(): Promise<void>
 }
+
+/** What a job came to, for comparing. */
+export interface Answer {
+  /** `done`, or how it failed, with the error's name and message. */
+  readonly outcome: string
+  /** What it answered, and the jobs that it enqueued with that. */
+  readonly value: unknown
+}
+
+/** Characters kept of an outcome. */
+const MAX_OUTCOME_LENGTH = 500
 
 interface AppLike {
   run(delivery: Delivery): unknown
@@ -48,10 +62,25 @@ function fromHandler(handler: BareHandler): Subject {
     kind: 'handler',
     start: () => {},
     run: async (job, i) => {
-      await handler({ id: String(i), name: job.name, data: job.data, attempt: job.attempt ?? 1 })
+      await handler(toHandlerJob(job, i))
+    },
+    answer: async (job, i) => {
+      try {
+        return { outcome: 'done', value: await handler(toHandlerJob(job, i)) }
+      } catch (error) {
+        return toFailure('failed', error)
+      }
     },
     end: async () => {},
   }
+}
+
+function toHandlerJob({ name, data, attempt = 1 }: JobToReplay, i: number): HandlerJob {
+  return { id: String(i), name, data, attempt }
+}
+
+function toFailure(how: string, error: unknown): Answer {
+  return { outcome: `${how}: ${describeError(error)}`.slice(0, MAX_OUTCOME_LENGTH), value: undefined }
 }
 
 function fromApp(app: AppLike): Subject {
@@ -59,10 +88,16 @@ function fromApp(app: AppLike): Subject {
     kind: 'app',
     start: () => app.ready?.(),
     run: async (job, i) => {
-      const outcome: unknown = await app.run(toDelivery(job, i))
-      if (!isOutcome(outcome)) throw new TypeError('run(delivery) of the app answered with no outcome, { kind }')
+      const outcome = await outcomeOf(app, job, i)
       if (outcome.kind !== 'ack')
         throw outcome.error ?? new Error(`the job was given back ("${outcome.kind}") without an error`)
+    },
+    answer: async (job, i) => {
+      try {
+        return toAnswer(await outcomeOf(app, job, i))
+      } catch (error) {
+        return toFailure('failed', error)
+      }
     },
     end: async () => {
       await app.dispose?.()
@@ -70,7 +105,29 @@ function fromApp(app: AppLike): Subject {
   }
 }
 
-function isOutcome(value: unknown): value is { readonly kind: string; readonly error?: unknown } {
+interface AnyOutcome {
+  readonly kind: string
+  readonly error?: unknown
+  readonly reason?: unknown
+  readonly result?: unknown
+  readonly enqueue?: unknown
+}
+
+async function outcomeOf(app: AppLike, job: JobToReplay, i: number): Promise<AnyOutcome> {
+  const outcome: unknown = await app.run(toDelivery(job, i))
+  if (!isOutcome(outcome)) throw new TypeError('run(delivery) of the app answered with no outcome, { kind }')
+  return outcome
+}
+
+/** Without what may well differ each time: ids, and delays. */
+function toAnswer({ kind, error, reason, result, enqueue }: AnyOutcome): Answer {
+  if (kind !== 'ack') return toFailure(reason === undefined ? kind : `${kind} (${String(reason)})`, error)
+  if (!Array.isArray(enqueue)) return { outcome: 'done', value: result }
+  const followUps = enqueue.map(({ id: _, delayMs: __, ...spec }: Record<string, unknown>) => spec)
+  return { outcome: 'done', value: { result, enqueue: followUps } }
+}
+
+function isOutcome(value: unknown): value is AnyOutcome {
   return typeof value === 'object' && value !== null && 'kind' in value
 }
 

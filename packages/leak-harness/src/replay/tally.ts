@@ -1,4 +1,5 @@
 import type { Outcomes } from './contract.ts'
+import { describeError } from './describe-error.ts'
 import { DistinctCounter } from './distinct.ts'
 
 /** Job names that are counted apart; the rest is counted in the sums alone. */
@@ -35,7 +36,7 @@ export class Tally {
     this.#failed++
     const type = this.#type(name)
     if (type) type.failed++
-    this.#firstError ??= describe(error).slice(0, MAX_ERROR_LENGTH)
+    this.#firstError ??= describeError(error).slice(0, MAX_ERROR_LENGTH)
   }
 
   /** Data that JSON cannot hold is passed over. */
@@ -67,13 +68,5 @@ export class Tally {
       this.#types.set(name, type)
     }
     return type
-  }
-}
-
-function describe(error: unknown): string {
-  try {
-    return error instanceof Error ? `${error.name}: ${error.message}` : `threw ${String(error)}`
-  } catch {
-    return 'threw something that cannot be shown'
   }
 }

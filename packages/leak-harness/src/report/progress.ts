@@ -43,7 +43,8 @@ export function createProgressLine(stream: ProgressStream, now: () => number = (
 }
 
 /** One line that says how far a run is. */
-export function progressText({ runtime, jobs, of, samples, slope, idleMs }: Progress): string {
+export function progressText({ runtime, jobs, of, samples, slope, idleMs, bleed }: Progress): string {
+  if (bleed !== undefined) return `${runtime}: bleed check, process ${formatCount(bleed)}`
   const total = of === undefined ? '' : `/${formatCount(of)}`
   const idle = idleMs === undefined ? '' : `, idling ${idleMs / 1000} s to let caches clear`
   return `${runtime}: exact ${formatCount(jobs.exact)}${total} jobs, entries ${formatCount(jobs.jit)}${total}, ${samples} samples, heap ${formatNumber(slope)} B a job${idle}`

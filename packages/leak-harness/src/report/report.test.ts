@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest'
+import type { BleedReport } from '../bleed/bleed-report.ts'
 import { METHOD } from '../method.ts'
 import { exitCodeOf, type FailedRun, type HarnessReport, type RunReport } from '../result.ts'
 import { formatNumber } from './format.ts'
 import { toJson } from './json.ts'
-import { createProgressLine, PLAIN_EVERY_MS } from './progress.ts'
+import { createProgressLine, PLAIN_EVERY_MS, progressText } from './progress.ts'
 import { sparkline } from './sparkline.ts'
 import { toText } from './terminal.ts'
 
@@ -20,6 +21,7 @@ const measure = {
 const sample = (job: number, heap: number) => ({
   job,
   heap,
+  code: 0,
   external: 0,
   rss: 0,
   descriptors: 20,
@@ -39,7 +41,7 @@ const leak: RunReport = {
   because: 'a Map gained 1.000 entries a job',
   notes: ['a note'],
   jobTypes: [{ name: 'job', verdict: 'leak', done: 12_000, failed: 0 }],
-  cohort: { born: null, survivors: null, groups: [] },
+  cohort: { born: 0, survivors: 0, groups: [] },
   containers: [
     {
       type: 'Map',
@@ -64,6 +66,31 @@ const leak: RunReport = {
   seed: 1,
   ms: 1_500,
   samples: [sample(1, 5e6), sample(2, 6e6)],
+}
+const clean: BleedReport = {
+  verdict: 'clean',
+  because: '3 jobs came to the same',
+  ...{ jobs: 3, compared: 2, notComparable: [{ type: 'token', jobs: 1, of: 1 }], findings: [], changes: [] },
+  ...{ used: true, processes: 8, ms: 1_200 },
+}
+const bleeding: BleedReport = {
+  ...clean,
+  verdict: 'bleeds',
+  because: 'render answers differently after switch',
+  findings: [
+    {
+      type: 'render',
+      job: 4,
+      jobs: 2,
+      kind: 'result',
+      alone: '"en"',
+      after: '"de"',
+      by: ['switch'],
+      more: false,
+      order: 'forward',
+    },
+  ],
+  changes: [{ type: 'switch', what: 'process.env.LANG' }],
 }
 const failure: FailedRun = {
   runtime: { name: 'node', version: null },
@@ -90,6 +117,15 @@ describe('exitCodeOf', () => {
     expect(exitCodeOf(report([undecided], [failure]), { allowUndecided: true })).toBe(3)
     expect(exitCodeOf(report([]))).toBe(3)
   })
+
+  it('counts bleeding as a leak, and nothing to compare as undecided', () => {
+    const flat = { ...leak, verdict: 'flat' } as const
+    const nothing = { ...flat, bleed: { ...clean, verdict: 'undecided' } } as const
+    expect(exitCodeOf(report([{ ...flat, bleed: clean }]))).toBe(0)
+    expect(exitCodeOf(report([{ ...flat, bleed: bleeding }], [failure]))).toBe(1)
+    expect(exitCodeOf(report([nothing]))).toBe(2)
+    expect(exitCodeOf(report([nothing]), { allowUndecided: true })).toBe(0)
+  })
 })
 
 describe('toText', () => {
@@ -110,6 +146,22 @@ describe('toText', () => {
     }
     expect(text).not.toContain('\x1b')
     expect(toText(report([leak]), { colours: true })).toContain('\x1b[31m')
+  })
+})
+
+describe('toText of a bleed check', () => {
+  it('shows what differs after whom, what was changed and what could not be compared', () => {
+    const text = toText(report([{ ...leak, bleed: bleeding }]), { colours: false })
+    expect(text).toContain(`BLEEDS  render answers differently after switch
+
+  render, job 4 and 1 more
+    alone: "en"
+    after the jobs before it: "de"
+
+  note: switch changed process.env.LANG
+  note: token: 1 of 1 jobs could not be compared
+  2 of 3 jobs compared; 8 processes; 1.2 s`)
+    expect(toText(report([{ ...leak, bleed: clean }]), { colours: true })).toContain('\x1b[32mCLEAN')
   })
 })
 
@@ -173,6 +225,10 @@ describe('progress', () => {
       '\r\x1b[Knode: exact 1,200/12,000 jobs, entries 3,400/12,000, 7 samples, heap 0.0400 B a job',
     )
     expect(written[2]).toBe('\r\x1b[K')
+  })
+
+  it('tells the processes of a bleed check', () => {
+    expect(progressText({ ...progress, bleed: 7 })).toBe('node: bleed check, process 7')
   })
 
   it('is a line now and then elsewhere', () => {

@@ -1,4 +1,5 @@
 import type { FailedRun, HarnessReport, MeasureReport, RunReport } from '../result.ts'
+import { bleedLines } from './bleed.ts'
 import { formatBytes, formatNumber } from './format.ts'
 import { createPaint, type Paint } from './paint.ts'
 import { sparkline } from './sparkline.ts'
@@ -6,7 +7,7 @@ import { sparkline } from './sparkline.ts'
 /** Characters of a curve. */
 const CURVE_WIDTH = 60
 
-const VERDICT_STYLE = { flat: 'green', leak: 'red', undecided: 'yellow', grows: 'red' } as const
+const VERDICT_STYLE = { flat: 'green', waves: 'green', leak: 'red', undecided: 'yellow', grows: 'red' } as const
 
 /** The report as a person reads it: for each run the verdict, why, a table of the measures and the curve of the heap. */
 export function toText(report: HarnessReport, { colours }: { readonly colours: boolean }): string {
@@ -27,11 +28,13 @@ function runText(run: RunReport, paint: Paint): string {
     '',
     ...table(run, paint).map((line) => `  ${line}`),
     '',
+    ...typeLines(run, paint),
     ...survivorLines(run),
     ...containerLines(run),
     ...curveLines(run, paint),
     `  ${paint('dim', `${run.jobs} jobs after ${run.warmup} to warm up; ${done} done, ${failed} failed; ${run.distinctData} different data; ${run.samples.length} samples; ${(run.ms / 1000).toFixed(1)} s`)}`,
     ...run.notes.map((note) => `  ${paint('yellow', 'note:')} ${note}`),
+    ...(run.bleed ? ['', ...bleedLines(run.bleed, paint)] : []),
   ].join('\n')
 }
 
@@ -58,6 +61,16 @@ function table(run: RunReport, paint: Paint): string[] {
       return [...cells.slice(0, 5), paint(VERDICT_STYLE[verdict], verdict)].join('  ')
     }),
   ]
+}
+
+function typeLines({ jobTypes }: RunReport, paint: Paint): string[] {
+  if (jobTypes.length < 2) return []
+  const width = Math.max(...jobTypes.map(({ name }) => name.length))
+  const lines = jobTypes.map(
+    ({ name, verdict, done, failed }) =>
+      `  ${name.padEnd(width)}  ${paint(VERDICT_STYLE[verdict], verdict)}  ${paint('dim', `${done} done, ${failed} failed`)}`,
+  )
+  return [...lines, '']
 }
 
 function survivorLines({ cohort }: RunReport): string[] {

@@ -1,3 +1,4 @@
+import type { BleedJob, ChosenJobs, Observation } from '../bleed/observation.ts'
 import type { EntryCensus } from '../heap/entry-census.ts'
 import type { Snapshot } from '../heap/snapshot.ts'
 import type { ModuleSettings, Outcomes } from '../replay/contract.ts'
@@ -17,6 +18,8 @@ export interface StartOptions {
   readonly mode: EngineMode
   /** Absolute path of a JSONL trace. */
   readonly trace: string | undefined
+  /** Name of the jobs to replay; all when undefined. */
+  readonly only: string | undefined
   /** Modules for the runtime to load first (`--import`). */
   readonly imports: readonly string[]
   /** Working directory of the process. */
@@ -37,6 +40,8 @@ export interface Reading {
   readonly job: number
   /** Used JavaScript heap, bytes. */
   readonly heap: number
+  /** Compiled code, a part of the heap, bytes; 0 where the engine does not tell. */
+  readonly code: number
   /** Memory outside the heap that the engine knows of, bytes. */
   readonly external: number
   /** Anonymous resident memory where the system tells it, else all resident memory, bytes. */
@@ -49,6 +54,14 @@ export interface Reading {
   readonly listeners: number
   /** For how long it was ready to run and had no processor, since its start, in ms; 0 where the system does not tell. */
   readonly waited: number
+}
+
+/** What a snapshot does not say itself. */
+export interface Identities {
+  /** Address of each script, by its number. */
+  readonly scripts: Readonly<Record<number, string>>
+  /** The snapshot's id of each container that was asked for and still lives, by its serial number. */
+  readonly containers: Readonly<Record<number, number>>
 }
 
 /** How to replay a number of jobs. */
@@ -73,11 +86,24 @@ export interface ReplayProcess extends AsyncDisposable {
   census(): Promise<EntryCensus>
   /** Settles, then takes a heap snapshot. */
   snapshot(): Promise<Snapshot>
+  /** Says what the latest snapshot does not: where its scripts are from, and which of its nodes these containers are. */
+  identify(serials: readonly number[]): Promise<Identities>
   /** Lets the event loop run with no job for so many ms. */
   idle(ms: number): Promise<void>
   outcomes(): Promise<Outcomes>
   /** Tears the module down and ends the process. Answers with what went wrong in doing so. */
   end(): Promise<string | undefined>
+}
+
+/** A process of a runtime that has loaded the module and does single jobs of it, for the bleed check. */
+export interface ObservedProcess extends AsyncDisposable {
+  readonly settings: ModuleSettings
+  /** Makes the first `scan` jobs and chooses at most `limit` of them. To be called once, before `observe`. */
+  choose(scan: number, limit: number): Promise<ChosenJobs>
+  /** Does the jobs one by one; the rest is left out once `maxMs` have passed. */
+  observe(jobs: readonly BleedJob[], maxMs: number): Promise<readonly Observation[]>
+  /** Tears the module down and ends the process. */
+  end(): Promise<unknown>
 }
 
 /** Starts processes of one runtime. */
@@ -88,4 +114,6 @@ export interface RuntimeDriver {
    * @throws {HarnessError} when the runtime is absent, or the module cannot be loaded.
    */
   start(options: StartOptions): Promise<ReplayProcess>
+  /** The same, for the bleed check. */
+  observe(options: Omit<StartOptions, 'mode'>): Promise<ObservedProcess>
 }

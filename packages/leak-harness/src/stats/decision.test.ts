@@ -15,7 +15,7 @@ function curve(valueAt: (job: number) => number, noise = 0): { x: number; y: num
 }
 
 const judge = (valueAt: (job: number) => number, noise = 0, budget = 1) =>
-  judgeCurve(curve(valueAt, noise), JOBS, budget, 1)
+  judgeCurve(curve(valueAt, noise), JOBS, { budget, seed: 1 })
 
 describe('judgeCurve', () => {
   it('calls a level curve flat, with or without noise under the budget', () => {
@@ -83,7 +83,7 @@ describe('judgeCurve', () => {
   })
 
   it('decides nothing on too few samples', () => {
-    const decision = judgeCurve(curve((job) => job).slice(0, 5), 500, 1, 1)
+    const decision = judgeCurve(curve((job) => job).slice(0, 5), 500, { budget: 1, seed: 1 })
     expect(decision.verdict).toBe('undecided')
     expect(decision.slope).toBeNaN()
   })

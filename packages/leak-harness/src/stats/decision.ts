@@ -3,6 +3,7 @@ import { toFloor } from './floor.ts'
 import { median } from './quantile.ts'
 import { createRandom } from './random.ts'
 import type { Point } from './theil-sen.ts'
+import { waveOf } from './wave.ts'
 
 /** Standard errors in the smallest effect that would be seen four times in five, at 95 %. */
 export const MDE_STANDARD_ERRORS = 2.8
@@ -11,7 +12,7 @@ export const MDE_STANDARD_ERRORS = 2.8
 export const MIN_FLOOR_POINTS = 6
 
 /** What one measure does. */
-export type MeasureVerdict = 'flat' | 'grows' | 'undecided'
+export type MeasureVerdict = 'flat' | 'waves' | 'grows' | 'undecided'
 
 /** The figures of one window of a curve, in units a job. */
 export interface WindowFigures extends SlopeInterval {
@@ -86,6 +87,15 @@ function netGrowth(floor: readonly Point[]): number {
   )
 }
 
+/** What a curve is held against, in units a job. */
+export interface CurveOptions {
+  readonly budget: number
+  /** What the troughs of a wave may rise by. Default 0: a wave is never enough. */
+  readonly waveBudget?: number
+  /** Makes the interval repeatable. */
+  readonly seed: number
+}
+
 /**
  * Judges a curve that starts at job 0 and ends at `jobs`. The window is its last half.
  *
@@ -95,11 +105,18 @@ function netGrowth(floor: readonly Point[]): number {
  *   (a quarter to a half of the run); the growth of the later is at least half of the earlier's, as a cache that
  *   fills slows down and a leak does not; and nothing fell back to where the earlier window stood, as a batch that is
  *   written out gives back what it took and a leak does not.
+ * - `waves`: goes up and comes back, again and again, and where it comes back to rises by less than `waveBudget`.
  * - `undecided`: neither. More jobs would tell.
  */
-export function judgeCurve(points: readonly Point[], jobs: number, budget: number, seed: number): Decision {
+export function judgeCurve(
+  points: readonly Point[],
+  jobs: number,
+  { budget, waveBudget = 0, seed }: CurveOptions,
+): Decision {
   const figures = figuresOf(points, jobs / 2, jobs, seed)
   if (figures.high <= budget && figures.growth <= budget) return { ...figures, verdict: 'flat' }
+  const wave = waveOf(points, jobs / 2, jobs)
+  if (wave && wave.growth < waveBudget) return { ...figures, verdict: 'waves' }
   if (!exceeds(figures, budget)) return { ...figures, verdict: 'undecided' }
   const before = figuresOf(points, jobs / 4, jobs / 2, seed)
   const goesOn = figures.growth >= before.growth / 2 && figures.level.lowest > before.level.median

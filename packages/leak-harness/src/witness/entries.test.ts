@@ -76,6 +76,7 @@ function processWith(sizeAt: (job: number, idled: number) => number): { process:
       idled++
     },
     snapshot: async () => EMPTY_SNAPSHOT,
+    identify: async () => ({ scripts: {}, containers: {} }),
     read: unused,
     outcomes: unused,
     end: unused,

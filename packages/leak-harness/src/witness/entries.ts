@@ -2,7 +2,7 @@ import type { EntryCensus } from '../heap/entry-census.ts'
 import { type ContainerSeries, confirmGrowth, containerGrowth, entriesAt } from '../heap/entry-growth.ts'
 import type { SurvivorSeries } from '../heap/survivor-growth.ts'
 import { MAX_GROWTH_BYTES, type Plan } from '../options.ts'
-import type { ReplayProcess } from '../runtimes/driver.ts'
+import type { Identities, ReplayProcess } from '../runtimes/driver.ts'
 import { SurvivorWatch, type WatchedGroup } from './survivors.ts'
 
 /** Cohorts after which what still grows, but slower each time, is left undecided. */
@@ -26,6 +26,8 @@ export type ContainerState = 'leaks' | 'fills' | 'ended'
 export interface WatchedContainer {
   readonly series: ContainerSeries
   readonly state: ContainerState
+  /** The shortest way from a root to it, or to one of its class; empty where it could not be found. */
+  readonly path: readonly string[]
 }
 
 /** What the entries say. */
@@ -39,9 +41,16 @@ export interface EntriesResult {
   readonly containers: readonly WatchedContainer[]
   /** Groups of survivors that grew at some time, the largest first. */
   readonly groups: readonly WatchedGroup[]
+  /** Objects that were born in the last cohort and are there at its end. */
+  readonly born: number
   /** Whether a cohort ended early as memory had grown by `MAX_GROWTH_BYTES` in it. */
   readonly cutShort: boolean
 }
+
+/** Containers whose owner is looked for. */
+const MAX_IDENTIFIED = 20
+
+const NO_IDENTITIES: Identities = { scripts: {}, containers: {} }
 
 /** What the witness goes by, and whom it tells. */
 export interface EntriesOptions {
@@ -65,21 +74,30 @@ export async function watchEntries(
   const cohort = new Cohorts(process, plan, counts, survivors)
   const seen = new Map<string, ContainerSeries>()
   const ended = new Set<string>()
-  const conclude = (
+  const conclude = async (
     verdict: EntriesResult['verdict'],
     growing: readonly ContainerSeries[],
     surviving: readonly SurvivorSeries[],
-  ): EntriesResult => ({
-    verdict,
-    jobs: cohort.jobs,
-    cohorts: cohort.count,
-    containers: [...seen].map(([key, series]) => ({
-      series: { ...series, sizes: entriesAt(series, counts) },
-      state: growing.some((one) => keyOf(one) === key) ? (verdict === 'leak' ? 'leaks' : 'fills') : 'ended',
-    })),
-    groups: survivors.groups(verdict === 'leak' ? surviving : [], surviving),
-    cutShort: cohort.cutShort,
-  })
+  ): Promise<EntriesResult> => {
+    const found = [...seen.values()].slice(0, MAX_IDENTIFIED)
+    const serials = found.flatMap((series) => serialOf(series, counts) ?? [])
+    const isClean = found.length === 0 && !survivors.hasSeen
+    const identities = isClean ? NO_IDENTITIES : await process.identify(serials)
+    const paths = survivors.pathsOf(identities)
+    return {
+      verdict,
+      jobs: cohort.jobs,
+      cohorts: cohort.count,
+      containers: [...seen].map(([key, series]) => ({
+        series: { ...series, sizes: entriesAt(series, counts) },
+        state: growing.some((one) => keyOf(one) === key) ? (verdict === 'leak' ? 'leaks' : 'fills') : 'ended',
+        path: paths.get(serialOf(series, counts) ?? 0) ?? [],
+      })),
+      groups: survivors.groups(verdict === 'leak' ? surviving : [], surviving, identities),
+      born: survivors.born,
+      cutShort: cohort.cutShort,
+    }
+  }
   const growingNow = (): ContainerSeries[] => {
     const growing = containerGrowth(counts).filter((series) => !ended.has(keyOf(series)))
     for (const series of growing) seen.set(keyOf(series), series)
@@ -111,6 +129,12 @@ export async function watchEntries(
     if (growing.length === 0 && surviving.length === 0) return conclude('clean', [], [])
     if (cohort.count >= MAX_COHORTS) return conclude('undecided', growing, surviving)
   }
+}
+
+/** Of a class, one that changed in the last census stands for all. */
+function serialOf({ type, name, serial }: ContainerSeries, counts: readonly EntryCensus[]): number | undefined {
+  if (serial !== undefined) return serial
+  return counts.at(-1)?.classes.find((one) => one.type === type && one.name === name)?.changed[0]?.serial
 }
 
 function keyOf({ type, name, serial }: ContainerSeries): string {

@@ -14,6 +14,12 @@ export const SAMPLES_BEFORE_WINDOW = 36
 /** A run that decides nothing is doubled this often. */
 export const MAX_DOUBLINGS = 2
 
+/** Where a wave comes back to may rise by this many budgets: between two samples a batch takes far more than one a job. */
+export const WAVE_FACTOR = 8
+
+/** Measures that a batch of jobs moves in waves, and whose smallest leak (16 bytes a job) is above what waves may rise by. */
+const WAVES: readonly Measure[] = ['heap', 'external']
+
 /** What is judged by its figures a job. */
 export type Measure = keyof Budget
 
@@ -28,6 +34,8 @@ export interface FiguresResult {
   /** Jobs replayed, warm-up included: the curves are judged from job 0. */
   readonly jobs: number
   readonly measures: Readonly<Record<Measure, Decision>>
+  /** Compiled code, which is a part of the heap; judged when that grows. */
+  readonly code: Decision | undefined
   readonly end: FiguresEnd
 }
 
@@ -45,7 +53,8 @@ export async function watchFigures(process: ReplayProcess, options: SamplerOptio
     const times = 2 ** doublings
     cut ??= await sampler.replay((plan.warmup + plan.jobs) * times, SAMPLES_PER_WINDOW * times)
     const measures = judgeSamples(samples, sampler.jobs, plan)
-    const judged = { jobs: sampler.jobs, measures }
+    const code = measures.heap.verdict === 'grows' ? judgeCode(samples, sampler.jobs, plan) : undefined
+    const judged = { jobs: sampler.jobs, measures, code }
     if (cut !== undefined) return { ...judged, end: cut }
     if (isSettled(measures, doublings)) return { ...judged, end: 'decided' }
     if (isDecided()) return { ...judged, end: 'elsewhere' }
@@ -56,7 +65,7 @@ export async function watchFigures(process: ReplayProcess, options: SamplerOptio
 /** Whether more jobs could not change what is said. */
 function isSettled(measures: Readonly<Record<Measure, Decision>>, doublings: number): boolean {
   const verdicts = MEASURES.map((measure) => measures[measure].verdict)
-  if (verdicts.every((verdict) => verdict === 'flat')) return true
+  if (verdicts.every((verdict) => verdict === 'flat' || verdict === 'waves')) return true
   if (doublings === 0) return false
   return (
     !verdicts.includes('undecided') ||
@@ -70,8 +79,21 @@ export function judgeSamples(
   jobs: number,
   { budget, seed }: Pick<Plan, 'budget' | 'seed'>,
 ): Record<Measure, Decision> {
-  const judge = (measure: Measure): Decision => judgeCurve(toCurve(samples, measure), jobs, budget[measure], seed)
+  const judge = (measure: Measure): Decision => {
+    const waveBudget = WAVES.includes(measure) ? WAVE_FACTOR * budget[measure] : 0
+    return judgeCurve(toCurve(samples, measure), jobs, { budget: budget[measure], waveBudget, seed })
+  }
   return { heap: judge('heap'), external: judge('external'), rss: judge('rss'), handles: judge('handles') }
+}
+
+/** Judges the bytes of compiled code, which are a part of the heap, by its budget. */
+export function judgeCode(
+  samples: readonly Sample[],
+  jobs: number,
+  { budget, seed }: Pick<Plan, 'budget' | 'seed'>,
+): Decision {
+  const curve = samples.map((s) => ({ x: s.job, y: s.code }))
+  return judgeCurve(curve, jobs, { budget: budget.heap, seed })
 }
 
 /** One measure's curve. Handles are descriptors, active resources and listeners together. */

@@ -40,6 +40,7 @@ async function replay(
     read: async () => ({
       job: done,
       heap: done * bytesPerJob,
+      code: 0,
       external: 0,
       rss: 0,
       descriptors: 0,
@@ -49,6 +50,7 @@ async function replay(
     }),
     census: unused,
     snapshot: unused,
+    identify: unused,
     idle: unused,
     outcomes: unused,
     end: unused,

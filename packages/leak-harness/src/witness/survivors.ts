@@ -1,9 +1,9 @@
 import { type Reached, reach } from '../heap/reachability.ts'
-import { retainingPath } from '../heap/retaining-path.ts'
+import { retainingPath, type Step, toPath } from '../heap/retaining-path.ts'
 import { highestId, type Snapshot } from '../heap/snapshot.ts'
 import { keyOf, type SurvivorCensus, type SurvivorSeries, survivorGrowth } from '../heap/survivor-growth.ts'
 import { countSurvivors } from '../heap/survivors.ts'
-import type { ReplayProcess } from '../runtimes/driver.ts'
+import type { Identities, ReplayProcess } from '../runtimes/driver.ts'
 
 /** Groups for which a path is told. */
 const MAX_GROUPS = 20
@@ -16,11 +16,14 @@ export interface WatchedGroup {
   readonly path: readonly string[]
 }
 
+/** A group, its path as it is in the snapshot. */
+type SeenGroup = Omit<WatchedGroup, 'path' | 'state'> & { readonly steps: readonly Step[] }
+
 /** Watches what survives the cohort after the one in which it was born. */
 export class SurvivorWatch {
   readonly #bounds: number[] = []
   readonly #counts: SurvivorCensus[] = []
-  readonly #seen = new Map<string, WatchedGroup>()
+  readonly #seen = new Map<string, SeenGroup>()
   #last: { readonly snapshot: Snapshot; readonly reached: Reached } | undefined
 
   /** Takes a snapshot; the first one is where the first cohort begins. */
@@ -41,31 +44,65 @@ export class SurvivorWatch {
     return growing
   }
 
+  /** Objects that were born in the last cohort and are there at its end. */
+  get born(): number {
+    return this.#counts.at(-1)?.groups.reduce((sum, group) => sum + group.born, 0) ?? 0
+  }
+
+  /** Whether any group grew at some time. */
+  get hasSeen(): boolean {
+    return this.#seen.size > 0
+  }
+
   /** Those of the suspects that go on, now that the confirming cohort is over. */
   confirm(suspects: readonly SurvivorSeries[]): readonly SurvivorSeries[] {
     const keys = new Set(suspects.map(keyOf))
     return this.growing().filter((series) => series.growth === 'grows' && keys.has(keyOf(series)))
   }
 
-  /** All that grew at some time, the largest first. */
-  groups(leaking: readonly SurvivorSeries[], growing: readonly SurvivorSeries[]): readonly WatchedGroup[] {
+  /** All that grew at some time: those whose constructor says most first, and of those the largest. */
+  groups(
+    leaking: readonly SurvivorSeries[],
+    growing: readonly SurvivorSeries[],
+    { scripts }: Pick<Identities, 'scripts'>,
+  ): readonly WatchedGroup[] {
     const leaks = new Set(leaking.map(keyOf))
     const fills = new Set(growing.map(keyOf))
     return [...this.#seen.values()]
-      .map((group) => {
-        const key = keyOf(group.series)
+      .map(({ series, steps }) => {
+        const key = keyOf(series)
         return {
-          ...group,
+          series,
           state: leaks.has(key) ? ('leaks' as const) : fills.has(key) ? ('fills' as const) : ('ended' as const),
+          path: toPath(steps, scripts),
         }
       })
-      .sort((a, b) => b.series.last.survivors - a.series.last.survivors)
+      .sort((a, b) => vaguenessOf(a) - vaguenessOf(b) || b.series.last.survivors - a.series.last.survivors)
+  }
+
+  /** The shortest way to each container in the last snapshot, by serial number. */
+  pathsOf({ containers, scripts }: Identities): ReadonlyMap<number, readonly string[]> {
+    const serials = new Map(Object.entries(containers).map(([serial, id]) => [id, Number(serial)]))
+    const paths = new Map<number, readonly string[]>()
+    if (!this.#last || serials.size === 0) return paths
+    const { snapshot, reached } = this.#last
+    for (const node of reached.order) {
+      const serial = serials.get(snapshot.id[node] as number)
+      if (serial !== undefined) paths.set(serial, toPath(retainingPath(snapshot, reached, node), scripts))
+    }
+    return paths
   }
 
   #note(series: SurvivorSeries): void {
     const { example } = series.last
     if (!this.#last || example === undefined) return
     const { snapshot, reached } = this.#last
-    this.#seen.set(keyOf(series), { series, state: 'fills', path: retainingPath(snapshot, reached, example) })
+    this.#seen.set(keyOf(series), { series, steps: retainingPath(snapshot, reached, example) })
   }
+}
+
+/** A class of the user's says more than an object or array, and those more than a string, a closure or its variables. */
+function vaguenessOf({ series: { constructorName } }: WatchedGroup): number {
+  if (/^\(|^system \//.test(constructorName)) return 2
+  return constructorName === 'Object' || constructorName === 'Array' ? 1 : 0
 }

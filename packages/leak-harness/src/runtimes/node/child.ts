@@ -4,16 +4,19 @@
  */
 import { readFileSync } from 'node:fs'
 import { getHeapStatistics, writeHeapSnapshot } from 'node:v8'
+import type { ChosenJobs, Observation } from '../../bleed/observation.ts'
+import type { JobBench } from '../../bleed/observe.ts'
 import { HarnessError } from '../../errors.ts'
 import type { EntryCensus } from '../../heap/entry-census.ts'
 import { createJobSource, type JobSource } from '../../replay/job-source.ts'
 import { type LoadedModule, loadModule, toSettings } from '../../replay/module.ts'
+import { onlyType } from '../../replay/only-type.ts'
 import { replay } from '../../replay/replay.ts'
 import { Tally } from '../../replay/tally.ts'
 import { parseTrace } from '../../replay/trace.ts'
-import type { Reading, RunOptions } from '../driver.ts'
+import type { Identities, Reading, RunOptions } from '../driver.ts'
 import { CHANNEL_FD, type Command, LIFELINE_FD, type Loaded, type Message } from './commands.ts'
-import { forgetLogged } from './debugger.ts'
+import { forgetLogged, listScripts, snapshotIdOf } from './debugger.ts'
 import { EntryCounter } from './entry-counter.ts'
 import { readFigures } from './figures.ts'
 import { watchParent } from './lifeline.ts'
@@ -52,6 +55,7 @@ let module: LoadedModule | undefined
 let source: JobSource | undefined
 let tally = new Tally(false)
 let last: Held | undefined
+let bench: JobBench | undefined
 let lastProgress = 0
 
 function onJob(jobs: number): void {
@@ -61,11 +65,17 @@ function onJob(jobs: number): void {
   send({ say: 'progress', jobs })
 }
 
-async function load({ module: path, trace: file, countDistinct }: Extract<Command, { do: 'load' }>): Promise<Loaded> {
+async function load({
+  module: path,
+  trace: file,
+  only,
+  countDistinct,
+}: Extract<Command, { do: 'load' }>): Promise<Loaded> {
   await watched
   const trace = file === undefined ? undefined : parseTrace(readTrace(file), file)
   module = await loadModule(path)
-  source = createJobSource(module, trace)
+  const all = createJobSource(module, trace)
+  source = only === undefined ? all : onlyType(all, only)
   tally = new Tally(countDistinct)
   try {
     await module.options.setup?.()
@@ -130,6 +140,36 @@ async function snapshot(file: string): Promise<number> {
   return tally.jobs
 }
 
+function identify(serials: readonly number[]): Identities {
+  const containers: Record<number, number> = {}
+  for (const [serial, container] of serials.length === 0 ? [] : counter.find(new Set(serials)))
+    containers[serial] = snapshotIdOf(container)
+  return { scripts: listScripts(), containers }
+}
+
+async function choose(scan: number, limit: number): Promise<ChosenJobs> {
+  if (!source) throw new HarnessError('HARNESS_PROTOCOL', 'choose came before load')
+  // Only here: nothing of it is in the processes that are weighed.
+  const { JobBench } = await import('../../bleed/observe.ts')
+  bench = new JobBench()
+  return bench.choose(source, scan, limit)
+}
+
+async function observe({ jobs, maxMs }: Extract<Command, { do: 'observe' }>): Promise<Observation[]> {
+  if (!module || !bench) throw new HarnessError('HARNESS_PROTOCOL', 'observe came before choose')
+  return bench.observe(jobs, {
+    subject: module.subject,
+    maxMs,
+    now,
+    turn: engine.turn,
+    onJob: (name, outcome) => {
+      if (outcome === 'done') tally.done(name)
+      else tally.failed(name, outcome)
+      onJob(tally.jobs)
+    },
+  })
+}
+
 /** Answers with what went wrong, which changes no verdict. */
 async function end(): Promise<string | undefined> {
   try {
@@ -152,10 +192,16 @@ function obey(command: Command): unknown {
       return census()
     case 'snapshot':
       return snapshot(command.file)
+    case 'identify':
+      return identify(command.serials)
     case 'idle':
       return engine.sleep(command.ms)
     case 'outcomes':
       return tally.outcomes()
+    case 'choose':
+      return choose(command.scan, command.limit)
+    case 'observe':
+      return observe(command)
     case 'end':
       return end()
   }

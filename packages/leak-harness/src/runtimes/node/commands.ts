@@ -1,3 +1,4 @@
+import type { BleedJob } from '../../bleed/observation.ts'
 import type { HarnessErrorCode } from '../../errors.ts'
 import type { ModuleSettings } from '../../replay/contract.ts'
 import type { RunOptions } from '../driver.ts'
@@ -14,6 +15,7 @@ export type Command =
       readonly do: 'load'
       readonly module: string
       readonly trace: string | undefined
+      readonly only: string | undefined
       readonly countDistinct: boolean
     }
   | { readonly do: 'run'; readonly jobs: number; readonly options: RunOptions }
@@ -21,8 +23,13 @@ export type Command =
   | { readonly do: 'census' }
   /** Writes a heap snapshot to a file. */
   | { readonly do: 'snapshot'; readonly file: string }
+  | { readonly do: 'identify'; readonly serials: readonly number[] }
   | { readonly do: 'idle'; readonly ms: number }
   | { readonly do: 'outcomes' }
+  /** Makes jobs for the bleed check. */
+  | { readonly do: 'choose'; readonly scan: number; readonly limit: number }
+  /** Does them one by one, and answers with what each came to. */
+  | { readonly do: 'observe'; readonly jobs: readonly BleedJob[]; readonly maxMs: number }
   | { readonly do: 'end' }
 
 /** What the process under test says. */

@@ -5,8 +5,8 @@ import { HarnessError } from '../../errors.ts'
 const EXCHANGE = '__leakHarness'
 
 interface Exchange {
-  readonly prototype: object
-  readonly found: (objects: readonly object[]) => void
+  readonly object: object
+  readonly found?: (objects: readonly object[]) => void
 }
 
 /** What the debugger hands out, so that it can let go of all of it. */
@@ -37,16 +37,9 @@ export function forgetLogged(): void {
  * @throws {HarnessError} `HARNESS_PROTOCOL` when the debugger refuses.
  */
 export function findObjects(prototype: object, each: (found: object) => void): void {
-  const scope = globalThis as { [EXCHANGE]?: Exchange }
-  const session = openSession()
-  scope[EXCHANGE] = { prototype, found: (objects) => objects.forEach(each) }
-  try {
-    const { result } = post<{ result: { objectId: string } }>(session, 'Runtime.evaluate', {
-      expression: `${EXCHANGE}.prototype`,
-      objectGroup: GROUP,
-    })
+  exchange({ object: prototype, found: (objects) => objects.forEach(each) }, (session, prototypeObjectId) => {
     const { objects } = post<{ objects: { objectId: string } }>(session, 'Runtime.queryObjects', {
-      prototypeObjectId: result.objectId,
+      prototypeObjectId,
       objectGroup: GROUP,
     })
     post(session, 'Runtime.callFunctionOn', {
@@ -54,6 +47,47 @@ export function findObjects(prototype: object, each: (found: object) => void): v
       functionDeclaration: `function () { ${EXCHANGE}.found(this) }`,
       objectGroup: GROUP,
     })
+  })
+}
+
+/**
+ * The id by which heap snapshots know an object.
+ * @throws {HarnessError} `HARNESS_PROTOCOL` when the debugger refuses.
+ */
+export function snapshotIdOf(object: object): number {
+  return exchange({ object }, (session, objectId) =>
+    Number(
+      post<{ heapSnapshotObjectId: string }>(session, 'HeapProfiler.getHeapObjectId', { objectId })
+        .heapSnapshotObjectId,
+    ),
+  )
+}
+
+/** The address of each script that has one, by the number that heap snapshots give it. */
+export function listScripts(): Record<number, string> {
+  const session = openSession()
+  const scripts: Record<number, string> = {}
+  const note = ({ params }: { params: { scriptId: string; url: string } }): void => {
+    if (params.url !== '') scripts[Number(params.scriptId)] = params.url
+  }
+  session.on('Debugger.scriptParsed', note)
+  post(session, 'Debugger.enable', {})
+  post(session, 'Debugger.disable', {})
+  session.removeListener('Debugger.scriptParsed', note)
+  return scripts
+}
+
+/** Hands an object over to the debugger, and lets go of all that it hands out. */
+function exchange<Answer>(given: Exchange, use: (session: Session, objectId: string) => Answer): Answer {
+  const scope = globalThis as { [EXCHANGE]?: Exchange }
+  const session = openSession()
+  scope[EXCHANGE] = given
+  try {
+    const { result } = post<{ result: { objectId: string } }>(session, 'Runtime.evaluate', {
+      expression: `${EXCHANGE}.object`,
+      objectGroup: GROUP,
+    })
+    return use(session, result.objectId)
   } finally {
     delete scope[EXCHANGE]
     post(session, 'Runtime.releaseObjectGroup', { objectGroup: GROUP })

@@ -1,4 +1,4 @@
-import type { ReplayProcess, RuntimeDriver, StartOptions } from '../driver.ts'
+import type { ObservedProcess, ReplayProcess, RuntimeDriver, StartOptions } from '../driver.ts'
 import type { Loaded } from './commands.ts'
 import { NodeProcess } from './process.ts'
 import { takeSnapshot } from './take-snapshot.ts'
@@ -34,38 +34,58 @@ const EXIT_MS = 1_000
 export const nodeDriver: RuntimeDriver = {
   name: 'node',
   async start(options: StartOptions): Promise<ReplayProcess> {
-    const exact = options.mode === 'exact'
-    const process = new NodeProcess({
-      ...options,
-      flags: exact ? EXACT_FLAGS : [],
-      environment: exact ? EXACT_ENVIRONMENT : {},
-    })
-    try {
-      const { version, settings } = await process.ask<Loaded>({
-        do: 'load',
-        module: options.module,
-        trace: options.trace,
-        countDistinct: !exact,
-      })
-      return {
-        runtime: { name: 'node', version: version.replace(/^v/, '') },
-        settings,
-        run: (jobs, runOptions) => process.ask({ do: 'run', jobs, options: runOptions }),
-        read: () => process.ask({ do: 'read' }, SILENT_MS),
-        census: () => process.ask({ do: 'census' }, SILENT_MS),
-        snapshot: () => takeSnapshot((file) => process.ask({ do: 'snapshot', file }, SILENT_MS)),
-        idle: (ms) => process.ask({ do: 'idle', ms }, ms),
-        outcomes: () => process.ask({ do: 'outcomes' }),
-        end: async () => {
-          const problem = await process.ask<string | undefined>({ do: 'end' })
-          await process.gone(EXIT_MS)
-          return problem
-        },
-        [Symbol.asyncDispose]: () => process[Symbol.asyncDispose](),
-      }
-    } catch (error) {
-      await process[Symbol.asyncDispose]()
-      throw error
+    const { process, version, settings } = await load(options)
+    return {
+      runtime: { name: 'node', version: version.replace(/^v/, '') },
+      settings,
+      run: (jobs, runOptions) => process.ask({ do: 'run', jobs, options: runOptions }),
+      read: () => process.ask({ do: 'read' }, SILENT_MS),
+      census: () => process.ask({ do: 'census' }, SILENT_MS),
+      snapshot: () => takeSnapshot((file) => process.ask({ do: 'snapshot', file }, SILENT_MS)),
+      identify: (serials) => process.ask({ do: 'identify', serials }, SILENT_MS),
+      idle: (ms) => process.ask({ do: 'idle', ms }, ms),
+      outcomes: () => process.ask({ do: 'outcomes' }),
+      end: () => end(process),
+      [Symbol.asyncDispose]: () => process[Symbol.asyncDispose](),
     }
   },
+  async observe(options): Promise<ObservedProcess> {
+    const { process, settings } = await load({ ...options, mode: 'jit' })
+    return {
+      settings,
+      choose: (scan, limit) => process.ask({ do: 'choose', scan, limit }),
+      observe: (jobs, maxMs) => process.ask({ do: 'observe', jobs, maxMs }),
+      end: () => end(process),
+      [Symbol.asyncDispose]: () => process[Symbol.asyncDispose](),
+    }
+  },
+}
+
+/** Starts a process and loads the module in it; one that cannot load it has ended by then. */
+async function load(options: StartOptions): Promise<Loaded & { readonly process: NodeProcess }> {
+  const exact = options.mode === 'exact'
+  const process = new NodeProcess({
+    ...options,
+    flags: exact ? EXACT_FLAGS : [],
+    environment: exact ? EXACT_ENVIRONMENT : {},
+  })
+  try {
+    const loaded = await process.ask<Loaded>({
+      do: 'load',
+      module: options.module,
+      trace: options.trace,
+      only: options.only,
+      countDistinct: !exact,
+    })
+    return { ...loaded, process }
+  } catch (error) {
+    await process[Symbol.asyncDispose]()
+    throw error
+  }
+}
+
+async function end(process: NodeProcess): Promise<string | undefined> {
+  const problem = await process.ask<string | undefined>({ do: 'end' })
+  await process.gone(EXIT_MS)
+  return problem
 }

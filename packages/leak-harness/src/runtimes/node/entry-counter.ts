@@ -49,6 +49,16 @@ export class EntryCounter {
     return [...classes.values()].map(toCensus)
   }
 
+  /** The containers of these serial numbers that still live. */
+  find(serials: ReadonlySet<number>): Map<number, object> {
+    const wanted = new Map<number, object>()
+    findObjects(Object.prototype, (found) => {
+      const serial = this.#serials.get(found)
+      if (serial !== undefined && serials.has(serial)) wanted.set(serial, found)
+    })
+    return wanted
+  }
+
   #count(count: ClassCount, found: object, size: number): void {
     count.containers++
     count.entries += size

@@ -1,4 +1,5 @@
 import { closeSync, openSync, readdirSync, readSync } from 'node:fs'
+import { getHeapCodeStatistics } from 'node:v8'
 import type { Reading } from '../driver.ts'
 
 const start = Buffer.alloc(4096)
@@ -6,6 +7,7 @@ const start = Buffer.alloc(4096)
 /** The figures of this process but for what the engine holds, which is read right after a collection. */
 export function readFigures(): Omit<Reading, 'job' | 'heap' | 'external'> {
   return {
+    code: getHeapCodeStatistics().bytecode_and_metadata_size,
     rss: residentBytes(),
     descriptors: openDescriptors(),
     resources: process.getActiveResourcesInfo().length,

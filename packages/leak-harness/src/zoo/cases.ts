@@ -1,0 +1,163 @@
+/** What a report on a leaking handler must name. All that is given must hold, of one and the same thing. */
+export interface Suspect {
+  /** Constructor of the objects that survive, or class of the container that gains entries. */
+  readonly what?: string | RegExp
+  /** The way that keeps them, its steps joined by ` → `. */
+  readonly path?: RegExp
+  /** What grows, where no object is left behind. */
+  readonly measure?: 'external' | 'rss' | 'handles'
+}
+
+/** A handler of known truth: `handlers/NAME.ts`. */
+export interface ZooCase {
+  readonly name: string
+  /** What it is an example of. */
+  readonly kind: string
+  /** The truth. */
+  readonly verdict: 'leak' | 'flat'
+  /** It leaks once in so many jobs, and no more often, where each leak is dear. Default 1. */
+  readonly every?: number
+  /** The rarest rate at which there is something to find: past it the leak is under the budget. Default 1,000. */
+  readonly rarest?: number
+  /** What must be named; only leaks have one. */
+  readonly suspect?: Suspect
+  /** Jobs to judge at most, where a job is slow. */
+  readonly jobs?: number
+}
+
+/** Handlers that leak. */
+const LEAKS: readonly Omit<ZooCase, 'verdict'>[] = [
+  { name: 'object-cache', kind: 'cache', suspect: { what: 'Invoice', path: /variable cache: Object → / } },
+  {
+    name: 'map-cache',
+    kind: 'cache',
+    suspect: { what: 'Customer', path: /variable customers: Map → Customer$/ },
+  },
+  { name: 'preloaded-map', kind: 'table', suspect: { what: 'Map' } },
+  { name: 'set-of-ids', kind: 'table', suspect: { what: 'Set' } },
+  { name: 'intern-table', kind: 'table', suspect: { what: '(string)', path: /variable strings: Map/ } },
+  { name: 'number-array', kind: 'list', suspect: { what: 'Array' } },
+  { name: 'log-buffer', kind: 'list', suspect: { what: 'LogLine', path: /variable buffer: Array/ } },
+  { name: 'retry-buffer', kind: 'error path', suspect: { what: 'Payload', path: /variable toRetry: Array/ } },
+  { name: 'error-path-lock', kind: 'error path', suspect: { what: 'Lock', path: /variable held: Set/ } },
+  {
+    name: 'kept-errors',
+    kind: 'error path',
+    suspect: { what: 'UpstreamError', path: /variable errors: Array/ },
+  },
+  {
+    name: 'emitter-listener',
+    kind: 'listener',
+    suspect: { what: 'Tenant', path: /variable bus: EventEmitter → / },
+  },
+  {
+    name: 'target-listener',
+    kind: 'listener',
+    suspect: { what: 'Subscription', path: /variable feed: EventTarget → / },
+  },
+  { name: 'process-listener', kind: 'listener', suspect: { what: 'Draft', path: /variable draft: Draft$/ } },
+  {
+    name: 'abort-listener',
+    kind: 'listener',
+    suspect: { what: 'Download', path: /variable signal: AbortSignal → / },
+  },
+  {
+    name: 'hour-timer',
+    kind: 'timer',
+    suspect: { what: 'Deadline', path: /Timeout.*variable deadline: Deadline$/ },
+  },
+  {
+    name: 'interval',
+    kind: 'timer',
+    suspect: { what: 'Heartbeat', path: /Timeout.*variable heartbeat: Heartbeat$/ },
+  },
+  { name: 'long-promise', kind: 'promise', suspect: { what: 'Upload', path: /variable shutdown: Promise → / } },
+  { name: 'promise-race', kind: 'promise', suspect: { what: 'Reply', path: /variable shutdown: Promise → / } },
+  {
+    name: 'async-context',
+    kind: 'async context',
+    suspect: { what: 'RequestContext', path: /variable onShutdown: Array/ },
+  },
+  { name: 'suspended-generator', kind: 'generator', suspect: { what: 'Page', path: /variable readers: Set/ } },
+  { name: 'linked-list', kind: 'chain', suspect: { what: 'Entry', path: /\.next: Entry/ } },
+  {
+    name: 'previous-state',
+    kind: 'chain',
+    suspect: { what: 'Object', path: /variable last: Object → \.before: Object/ },
+  },
+  { name: 'instance-graph', kind: 'chain', suspect: { what: 'Account', path: /variable (regions|root)/ } },
+  {
+    name: 'rare-session',
+    kind: 'rare',
+    every: 1_000,
+    suspect: { what: 'Ticket', path: /variable tickets: Set/ },
+  },
+  { name: 'string-log', kind: 'string', suspect: { path: /variable log/ } },
+  { name: 'symbol-registry', kind: 'symbol' },
+  { name: 'performance-marks', kind: 'platform', suspect: { what: 'PerformanceMark' } },
+  { name: 'kept-urls', kind: 'platform', suspect: { what: 'URL', path: /variable history: Array/ } },
+  { name: 'kept-requests', kind: 'platform', suspect: { path: /variable underWay: Map → _?Request/ } },
+  { name: 'weak-ref-map', kind: 'weak reference', suspect: { what: 'WeakRef', path: /variable sessions: Map/ } },
+  {
+    name: 'finalizer-token',
+    kind: 'weak reference',
+    suspect: { what: 'Connection', path: /FinalizationRegistry/ },
+  },
+  { name: 'template-cache', kind: 'compiled code', suspect: { path: /variable templates: Map/ } },
+  { name: 'vm-script', kind: 'compiled code', suspect: { path: /variable scripts: Array/ } },
+  { name: 'vm-declarations', kind: 'compiled code' },
+  {
+    name: 'vm-context',
+    kind: 'compiled code',
+    every: 100,
+    jobs: 4_000,
+    suspect: { what: 'Map', path: /variable sandboxes: Map/ },
+  },
+  { name: 'slab-slices', kind: 'buffer', suspect: { path: /variable heads: Array/ } },
+  { name: 'growing-buffer', kind: 'buffer', rarest: 10, suspect: { measure: 'external' } },
+  {
+    name: 'wasm-memory',
+    kind: 'buffer',
+    every: 100,
+    suspect: { what: 'Memory', path: /variable memories: Array/ },
+  },
+  { name: 'open-file', kind: 'handle', every: 10, suspect: { measure: 'handles' } },
+  { name: 'unread-stream', kind: 'handle', every: 10, suspect: { measure: 'handles' } },
+  { name: 'open-socket', kind: 'handle', every: 20, suspect: { what: 'Socket' } },
+  { name: 'open-server', kind: 'handle', every: 20, suspect: { what: 'Server' } },
+  { name: 'client-per-job', kind: 'handle', every: 20, suspect: { what: 'Agent' } },
+  { name: 'worker-per-job', kind: 'thread', every: 100, jobs: 2_000, suspect: { what: 'Worker' } },
+]
+
+/** Handlers that are flat, and look as if they were not. */
+const INNOCENTS: readonly Omit<ZooCase, 'verdict'>[] = [
+  { name: 'noop', kind: 'nothing' },
+  { name: 'parsing', kind: 'garbage' },
+  { name: 'transient-buffers', kind: 'garbage' },
+  { name: 'lru', kind: 'cache' },
+  { name: 'ttl-cache', kind: 'cache' },
+  { name: 'pool', kind: 'cache' },
+  { name: 'lazy-tables', kind: 'table' },
+  { name: 'one-off-step', kind: 'table' },
+  { name: 'saturating-intern', kind: 'table' },
+  { name: 'sawtooth', kind: 'batch' },
+  { name: 'small-sawtooth', kind: 'batch' },
+  { name: 'late-jit', kind: 'compiled code' },
+  { name: 'template-dropped', kind: 'compiled code' },
+  { name: 'weak-map', kind: 'weak reference' },
+  { name: 'weak-ref-pruned', kind: 'weak reference' },
+  { name: 'finalizers', kind: 'weak reference' },
+  { name: 'abort-signals', kind: 'listener' },
+  { name: 'timers-cleared', kind: 'timer' },
+  { name: 'async-local', kind: 'async context' },
+  { name: 'failing', kind: 'error path' },
+  { name: 'pipeline', kind: 'handle' },
+  { name: 'files-closed', kind: 'handle' },
+  { name: 'sockets-closed', kind: 'handle', jobs: 3_000 },
+]
+
+/** Every case of the zoo: those that leak, then those that are flat. */
+export const ZOO: readonly ZooCase[] = [
+  ...LEAKS.map((one): ZooCase => ({ ...one, verdict: 'leak' })),
+  ...INNOCENTS.map((one): ZooCase => ({ ...one, verdict: 'flat' })),
+]

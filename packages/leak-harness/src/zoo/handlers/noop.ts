@@ -1,0 +1,4 @@
+export { makeData } from '../make-data.ts'
+
+/** Does nothing. */
+export default (): void => {}

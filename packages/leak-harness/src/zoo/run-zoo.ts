@@ -1,0 +1,135 @@
+import { fileURLToPath } from 'node:url'
+import { DEFAULT_JOBS } from '../options.ts'
+import type { Verdict } from '../result.ts'
+import { runHarness } from '../run-harness.ts'
+import { ZOO, type ZooCase } from './cases.ts'
+import { namedIn } from './named.ts'
+
+/** Cases at once: each has a process that is busy throughout, and one that is for a part of it. */
+export const DEFAULT_ZOO_CONCURRENCY = 2
+
+/** A leak is seen from this many in a cohort of half the jobs on: one more than the four that the rule asks for. */
+const LEAKS_PER_COHORT = 5
+
+/** Rate that is the rarest to be tried where a case says nothing else. */
+const RAREST = 1_000
+
+/** What `runZoo` takes. */
+export interface ZooOptions {
+  /** Default: all. */
+  readonly cases?: readonly ZooCase[]
+  /** Seeds of the jobs' data and of the resampling: each case is run with each. Default `[1]`. */
+  readonly seeds?: readonly number[]
+  /** Leaks are tried once in so many jobs, at each of these rates that suits the case. Default: the case's own rate. */
+  readonly every?: readonly number[] | undefined
+  /** Jobs to judge. Default 10,000; never more than a case says. */
+  readonly jobs?: number | undefined
+  /** Cases at once. Default 2. */
+  readonly concurrency?: number
+  /** How long the weighing of a case may take, in ms. Default 60,000. */
+  readonly timeMs?: number | undefined
+  /** Told of each result as it comes. */
+  readonly onResult?: (result: ZooResult) => void
+  /** Ends all processes: what has not ended by then has failed. */
+  readonly signal?: AbortSignal
+}
+
+/** What one run of a case came to. */
+export interface ZooResult {
+  readonly name: string
+  readonly kind: string
+  readonly truth: 'leak' | 'flat'
+  readonly verdict: Verdict | 'failed'
+  /** Why, in one sentence; of a run that failed, the error. */
+  readonly because: string
+  /** It leaked once in so many jobs; null for a case that does not. */
+  readonly every: number | null
+  readonly seed: number
+  readonly jobs: number
+  /** What was named as leaking. */
+  readonly named: string | null
+  /** Whether that was what leaks. */
+  readonly isSuspect: boolean
+  /** How long it took, in ms. */
+  readonly ms: number
+}
+
+interface Run {
+  readonly zooCase: ZooCase
+  readonly every: number | null
+  readonly seed: number
+  readonly jobs: number
+}
+
+/**
+ * Judges handlers of known truth, each in processes of its own, and says what each came to, in the order of the cases.
+ *
+ * @example
+ * const results = await runZoo({ seeds: [1, 2, 3], every: [1, 1_000] })
+ * const wrong = results.filter(({ truth, verdict }) => verdict !== truth)
+ */
+export async function runZoo(options: ZooOptions = {}): Promise<readonly ZooResult[]> {
+  const runs = runsOf(options)
+  const results: ZooResult[] = []
+  let next = 0
+  const work = async (): Promise<void> => {
+    for (let n = next++; n < runs.length; n = next++) {
+      const result = await judge(runs[n] as Run, options)
+      results[n] = result
+      options.onResult?.(result)
+    }
+  }
+  await Promise.all(Array.from({ length: options.concurrency ?? DEFAULT_ZOO_CONCURRENCY }, work))
+  return results
+}
+
+/** The runs that are to be made: a case that leaks at each rate, one that is flat once, and all with each seed. */
+function runsOf({ cases = ZOO, seeds = [1], every, jobs: asked = DEFAULT_JOBS }: ZooOptions): Run[] {
+  return cases.flatMap((zooCase) => {
+    const jobs = Math.min(asked, zooCase.jobs ?? asked)
+    const rates = zooCase.verdict === 'flat' ? [null] : ratesOf(zooCase, jobs, every)
+    return seeds.flatMap((seed) => rates.map((rate): Run => ({ zooCase, every: rate, seed, jobs })))
+  })
+}
+
+function ratesOf(
+  { every: least = 1, rarest = RAREST }: ZooCase,
+  jobs: number,
+  every: readonly number[] = [],
+): number[] {
+  const most = Math.min(rarest, jobs / 2 / LEAKS_PER_COHORT)
+  const rates = [...new Set(every)].filter((rate) => rate >= least && rate <= most)
+  return rates.length > 0 ? rates : [least]
+}
+
+async function judge({ zooCase, every, seed, jobs }: Run, { timeMs, signal }: ZooOptions): Promise<ZooResult> {
+  const { name, kind, verdict: truth, suspect } = zooCase
+  const startedAt = performance.now()
+  const { runs, failed } = await runHarness({
+    module: handlerPath(name),
+    jobs,
+    seed,
+    timeMs,
+    env: { ZOO_EVERY: String(every ?? 1), ZOO_SEED: String(seed) },
+    ...(signal ? { signal } : {}),
+  })
+  const run = runs[0]
+  return {
+    name,
+    kind,
+    truth,
+    verdict: run?.verdict ?? 'failed',
+    because: run?.because ?? failed[0]?.error ?? 'nothing was run',
+    every,
+    seed,
+    jobs,
+    ...(run ? namedIn(run, suspect) : { named: null, isSuspect: false }),
+    ms: Math.round(performance.now() - startedAt),
+  }
+}
+
+/** The handlers have the extension that this file has: sources here, compiled in the package. */
+function handlerPath(name: string): string {
+  const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js'
+  return fileURLToPath(new URL(`./handlers/${name}.${extension}`, import.meta.url))
+}
