@@ -3,6 +3,7 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type Invocation, parseArguments } from './cli/arguments.ts'
 import { HELP } from './cli/help.ts'
+import { zoo } from './cli/zoo.ts'
 import { HarnessError } from './errors.ts'
 import { toJson } from './report/json.ts'
 import { createProgressLine } from './report/progress.ts'
@@ -28,24 +29,37 @@ async function main(): Promise<number> {
       return 0
     case 'run':
       return run(invocation)
+    case 'zoo':
+      if (invocation.out !== undefined) await makeFolder(invocation.out)
+      return interruptible((signal) => zoo(invocation, signal))
   }
 }
 
 async function run(invocation: Extract<Invocation, { command: 'run' }>): Promise<number> {
   if (invocation.out !== undefined) await makeFolder(invocation.out)
-  const interrupted = new AbortController()
-  const interrupt = (signal: NodeJS.Signals): void => interrupted.abort(signal)
-  process.once('SIGINT', interrupt)
-  process.once('SIGTERM', interrupt)
   const line = createProgressLine(process.stderr)
   try {
-    if (invocation.controls) await checkControls({ signal: interrupted.signal })
-    const report = await runHarness({ ...invocation.options, onProgress: line.show, signal: interrupted.signal })
+    const report = await interruptible(async (signal) => {
+      if (invocation.controls) await checkControls({ signal })
+      return runHarness({ ...invocation.options, onProgress: line.show, signal })
+    })
     line.clear()
     await write(report, invocation)
     return exitCodeOf(report, invocation)
   } finally {
     line.clear()
+  }
+}
+
+/** Does work that ends early, by its signal, when the process is interrupted. */
+async function interruptible<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  const interrupted = new AbortController()
+  const interrupt = (signal: NodeJS.Signals): void => interrupted.abort(signal)
+  process.once('SIGINT', interrupt)
+  process.once('SIGTERM', interrupt)
+  try {
+    return await work(interrupted.signal)
+  } finally {
     process.removeListener('SIGINT', interrupt)
     process.removeListener('SIGTERM', interrupt)
   }

@@ -42,7 +42,16 @@ function evidence(change: {
   return {
     plan: toPlan(change.plan ?? {}, settings),
     settings: { ...settings, ...change.settings },
-    entries: { verdict: 'clean', jobs: 12_000, cohorts: 2, containers: [], groups: [], born: 0, cutShort: false },
+    entries: {
+      verdict: 'clean',
+      jobs: 12_000,
+      cohorts: 2,
+      containers: [],
+      groups: [],
+      heavier: [],
+      born: 0,
+      cutShort: false,
+    },
     figures: {
       jobs: 12_000,
       measures: { heap: flat, external: flat, rss: flat, handles: flat, ...change.measures },
@@ -75,6 +84,17 @@ describe('conclude', () => {
       because: expect.stringMatching(/^compiled code grows by 104 B a job, .* heap .* by 64.00 B a job/),
     })
     expect(conclude(evidence({ measures: { heap: grows }, code: flat })).verdict).toBe('undecided')
+  })
+
+  it('says leak when the heap grows and one text with it', () => {
+    const { entries, ...rest } = evidence({ measures: { heap: grows } })
+    const heavier = [{ constructorName: '(string)', bytesPerJob: 15, path: ['app.ts', 'variable log: (string)'] }]
+    expect(conclude({ ...rest, entries: { ...entries, heavier } })).toMatchObject({
+      verdict: 'leak',
+      because: expect.stringContaining('(string) grows by 15.00 B a job at app.ts → variable log: (string)'),
+    })
+    const { figures } = evidence({})
+    expect(conclude({ ...rest, figures, entries: { ...entries, heavier } }).verdict).toBe('flat')
   })
 
   it('says flat when the heap moves in waves and comes back', () => {

@@ -55,7 +55,7 @@ export function conclude(evidence: Evidence): Conclusion {
         ...growing(evidence),
       ].join('; '),
     }
-  const grows = [...growingCode(evidence), ...growing(evidence)]
+  const grows = [...growingCode(evidence), ...growingBytes(evidence), ...growing(evidence)]
   if (grows.length > 0) return { verdict: 'leak', because: grows.join('; ') }
 
   const doubts = doubtsOf(evidence)
@@ -95,6 +95,16 @@ function growingCode({ figures }: Evidence): string[] {
   const all = formatRate(measures.heap.slope, 'heap')
   return [
     `compiled code grows by ${formatRate(code.slope, 'heap')}, the heap with what belongs to it by ${all}, over ${formatCount(jobs)} jobs: something compiles new code for each job, such as vm.runInThisContext, vm.Script or vm.compileFunction; compile once, and pass what varies as values`,
+  ]
+}
+
+/** One text that is added to is as many objects as before: the heap of one witness and the bytes of the other say it together. */
+function growingBytes({ figures, entries }: Evidence): string[] {
+  const [group] = entries.heavier
+  if (!group || figures.measures.heap.verdict !== 'grows') return []
+  const [own, all] = [group.bytesPerJob, figures.measures.heap.slope].map((rate) => formatRate(rate, 'heap'))
+  return [
+    `the same number of ${group.constructorName} grows by ${own} at ${group.path.join(' → ')}, and the heap by ${all} over ${formatCount(figures.jobs)} jobs`,
   ]
 }
 

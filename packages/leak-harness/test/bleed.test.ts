@@ -77,6 +77,12 @@ describe.concurrent('what reaches nobody is clean', { timeout: CLI_TIMEOUT_MS },
     expect(code, run.because).toBe(0)
   })
 
+  it('answers that tell how long it took, cold code or not', async () => {
+    const { code, run } = await bleed('durations.ts')
+    expect(run.bleed?.findings).toEqual([])
+    expect(code, run.because).toBe(0)
+  })
+
   it('answers of chance, which are not compared', async () => {
     const { code, run } = await bleed('chance.ts')
     expect(run.bleed?.findings).toEqual([])

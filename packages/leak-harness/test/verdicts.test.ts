@@ -110,6 +110,28 @@ describe.concurrent('leaks are found and named', { timeout: CLI_TIMEOUT_MS }, ()
     expect(groups[0]?.path.join(' → ')).toMatch(path)
   })
 
+  it('numeric keys of an object', async () => {
+    const { code, run } = await judge('leaks/numeric-keys.ts', ...ENTRIES)
+    expect(code, run.because).toBe(1)
+    expect(run.because).toMatch(
+      /^an Object, at leaks\/numeric-keys\.ts → variable counts: Object, gained 1\.000 entries a job/,
+    )
+  })
+
+  it('one text that grows', async () => {
+    const { code, run } = await judge('leaks/growing-text.ts')
+    expect(code, run.because).toBe(1)
+    expect(run.because).toMatch(
+      /\(string\) grows by 1\d\.\d+ B a job at leaks\/growing-text\.ts → variable log: \(string\)/,
+    )
+  })
+
+  it('code that is compiled anew for each job', async () => {
+    const { code, run } = await judge('leaks/compiles.ts')
+    expect(code, run.because).toBe(1)
+    expect(run.because).toMatch(/^compiled code grows by 1\d\d B a job/)
+  })
+
   it('of several job types, the one that leaks', async () => {
     const { code, run } = await judge('mixed.ts')
     expect(code, run.because).toBe(1)

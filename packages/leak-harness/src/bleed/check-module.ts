@@ -1,7 +1,7 @@
 import { HarnessError } from '../errors.ts'
 import { toPlan } from '../options.ts'
 import type { HarnessOptions } from '../run-harness.ts'
-import type { RuntimeDriver, StartOptions } from '../runtimes/driver.ts'
+import type { ObserveOptions, RuntimeDriver, StartOptions } from '../runtimes/driver.ts'
 import type { BleedReport } from './bleed-report.ts'
 import { checkBleed } from './check.ts'
 import type { Lab } from './explain.ts'
@@ -68,17 +68,20 @@ class ProcessLab implements Lab {
 
   /** Chooses the jobs: as many as one process does in the time for a run. */
   async choose(): Promise<ChosenJobs> {
-    const { chosen, observations } = await this.#start((chosen) => chosen.jobs, RUN_LIMIT_MS)
+    const { chosen, observations } = await this.#start((chosen) => chosen.jobs, {
+      maxMs: RUN_LIMIT_MS,
+      clockJumps: false,
+    })
     return { jobs: chosen.jobs.slice(0, observations.length), others: chosen.others.slice(0, observations.length) }
   }
 
-  async run(jobs: readonly BleedJob[]): Promise<readonly Observation[]> {
-    return (await this.#start(() => jobs, Number.MAX_SAFE_INTEGER)).observations
+  async run(jobs: readonly BleedJob[], clockJumps = false): Promise<readonly Observation[]> {
+    return (await this.#start(() => jobs, { maxMs: Number.MAX_SAFE_INTEGER, clockJumps })).observations
   }
 
   async #start(
     jobsOf: (chosen: ChosenJobs) => readonly BleedJob[],
-    maxMs: number,
+    options: ObserveOptions,
   ): Promise<{ chosen: ChosenJobs; observations: readonly Observation[] }> {
     this.#onProcess(++this.processes)
     await using process = await this.#driver.observe(this.#startOptions)
@@ -86,7 +89,7 @@ class ProcessLab implements Lab {
     const { jobs, warmup } = toPlan(this.#options, settings)
     const fresh = settings.traceLines === undefined || settings.varies ? MAX_SCANNED : settings.traceLines
     const chosen = await process.choose(Math.min(jobs + warmup, fresh, MAX_SCANNED), Math.min(jobs, MAX_BLEED_JOBS))
-    const observations = await process.observe(jobsOf(chosen), maxMs)
+    const observations = await process.observe(jobsOf(chosen), options)
     await this.#end(() => process.end())
     return { chosen, observations }
   }

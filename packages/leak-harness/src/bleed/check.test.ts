@@ -13,9 +13,9 @@ type Handler = (job: BleedJob, state: Map<string, unknown>) => unknown
 function labOf(handlers: Readonly<Record<string, Handler>>): Lab & { runs: number } {
   return {
     runs: 0,
-    async run(jobs) {
+    async run(jobs, clockJumps = false) {
       this.runs++
-      const state = new Map<string, unknown>()
+      const state = new Map<string, unknown>(clockJumps ? [['jumps', true]] : [])
       return jobs.map((job) => {
         const text = JSON.stringify(handlers[job.name]?.(job, state)) ?? 'undefined'
         return { number: job.number, outcome: 'done', text, digest: text, changes: [] }
@@ -112,6 +112,19 @@ describe('checkBleed', () => {
     const { findings, because } = await check(labOf(handlers), ['a', 'a', 'a', 'a'], ['a', 'a', 'a', 'a'])
     expect(findings).toMatchObject([{ type: 'a', order: 'used', alone: '"fine"', after: '"too many"', by: ['a'] }])
     expect(because).toBe('a answers differently after a')
+  })
+
+  it('takes no difference for one that is of the time that a job took', async () => {
+    const isSlow: Record<string, Handler> = {
+      a: (_, state) => {
+        const isCold = !state.has('warm')
+        state.set('warm', true)
+        return { slow: isCold || state.has('jumps') }
+      },
+    }
+    const { findings, notComparable } = await check(labOf(isSlow), Array(10).fill('a'))
+    expect(findings).toEqual([])
+    expect(notComparable).toEqual([{ type: 'a', jobs: 2, of: 10 }])
   })
 
   it('takes two rounds where nothing differs, and says what it could not see', async () => {

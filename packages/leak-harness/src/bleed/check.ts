@@ -1,7 +1,7 @@
 import type { BleedFinding, BleedReport } from './bleed-report.ts'
 import { type Comparison, compare, type Difference, type Results, type Round } from './compare.ts'
 import { explain, type Lab } from './explain.ts'
-import type { BleedJob, Observation } from './observation.ts'
+import { type BleedJob, keyOf, type Observation } from './observation.ts'
 import { toBecause } from './sentence.ts'
 
 /** Rounds in any case: the second is the control of the first. */
@@ -46,7 +46,8 @@ export type BleedResult = Omit<BleedReport, 'processes' | 'ms'>
  *
  * The jobs are done in order and in reverse, each in a fresh process, then in order in a used one; and the last job of
  * each type alone. This is a round. The second round is the control: jobs that differ from themselves cannot be
- * compared. What differs has to do so in each further round. Then one job of each type that does shows who is behind it.
+ * compared. What differs has to do so in each further round, and not by the time that it took. Then one job of each type
+ * that does shows who is behind it.
  */
 export async function checkBleed(options: BleedOptions): Promise<BleedResult> {
   const { lab, jobs, others } = options
@@ -64,7 +65,9 @@ export async function checkBleed(options: BleedOptions): Promise<BleedResult> {
     })
   } while (rounds.length < MIN_ROUNDS || (unproven.length > 0 && mayGoOn(rounds.length, options)))
 
-  const differences = comparison.differences.filter((difference) => !unproven.includes(difference))
+  const proven = comparison.differences.filter((difference) => !unproven.includes(difference))
+  const ofTime = await dependingOnTime(options, proven, rounds)
+  const differences = proven.filter((difference) => !ofTime.includes(difference))
   const findings: BleedFinding[] = []
   for (const ofType of groupBy(differences, ({ job }) => job.name).values()) {
     const withCulprits = findings.length < MAX_EXPLAINED && options.hasTime()
@@ -72,7 +75,7 @@ export async function checkBleed(options: BleedOptions): Promise<BleedResult> {
   }
 
   const differing = new Set(differences.map(({ job }) => job.number))
-  const doubtful = [...comparison.unsteady, ...unproven.map(({ job }) => job.number)]
+  const doubtful = [...comparison.unsteady, ...[...unproven, ...ofTime].map(({ job }) => job.number)]
   const left = new Set(doubtful.filter((number) => !differing.has(number)))
   const result = {
     verdict: verdictOn(findings.length, unproven.length, jobs.length - left.size),
@@ -92,6 +95,26 @@ export async function checkBleed(options: BleedOptions): Promise<BleedResult> {
   return { because: toBecause(result, unproven.length, [...(rounds[0]?.forward.values() ?? [])]), ...result }
 }
 
+/** Differences that are of the time that jobs took, such as by cold code: with other clocks they come to something else. */
+async function dependingOnTime(
+  options: BleedOptions,
+  differences: readonly Difference[],
+  rounds: readonly Round[],
+): Promise<Difference[]> {
+  if (differences.length === 0) return []
+  const [first] = rounds as readonly [Round, ...Round[]]
+  const jumping = await runRound(options, MIN_ROUNDS, differences, true)
+  return differences.filter(({ job: { number }, between }) => {
+    const isSame = (one: Results, other: Results): boolean => {
+      const [a, b] = [one.get(number), other.get(number)]
+      return a !== undefined && b !== undefined && keyOf(a) === keyOf(b)
+    }
+    const isSteady = rounds.every((round) => isSame(round.forward, first.forward))
+    const side = between === 'orders' ? 'reversed' : between
+    return !isSame(jumping[side], first[side]) || (isSteady && !isSame(jumping.forward, first.forward))
+  })
+}
+
 function verdictOn(findings: number, unproven: number, compared: number): BleedReport['verdict'] {
   if (findings > 0) return 'bleeds'
   return unproven > 0 || compared === 0 ? 'undecided' : 'clean'
@@ -106,15 +129,17 @@ async function runRound(
   { lab, jobs, others }: BleedOptions,
   round: number,
   open: readonly Difference[],
+  clockJumps = false,
 ): Promise<Round> {
+  const run = (these: readonly BleedJob[]): Promise<readonly Observation[]> => lab.run(these, clockJumps)
   const isOpen = (between: Difference['between']): boolean => open.some((difference) => difference.between === between)
-  const forward = await lab.run(jobs)
-  const reversed = round < MIN_ROUNDS || isOpen('orders') ? await lab.run([...jobs].reverse()) : []
-  const used = others.length > 0 && (round === 0 || isOpen('used')) ? await lab.run([...others, ...jobs]) : []
+  const forward = await run(jobs)
+  const reversed = round < MIN_ROUNDS || isOpen('orders') ? await run([...jobs].reverse()) : []
+  const used = others.length > 0 && (round === 0 || isOpen('used')) ? await run([...others, ...jobs]) : []
   const lastOfEach = [...new Map(jobs.map((job) => [job.name, job])).values()].slice(0, MAX_ALONE)
   const toRunAlone = round === 0 ? lastOfEach : open.filter(({ between }) => between === 'alone').map(({ job }) => job)
   const alone: Observation[] = []
-  for (const job of toRunAlone) alone.push(...(await lab.run([job])))
+  for (const job of toRunAlone) alone.push(...(await run([job])))
   return {
     forward: toResults(forward),
     reversed: toResults(reversed),

@@ -9,8 +9,8 @@ export const MAX_PROBES = 12
 
 /** Where jobs are done: each call in a process of its own. */
 export interface Lab {
-  /** Does the jobs one after another in a fresh process. */
-  run(jobs: readonly BleedJob[]): Promise<readonly Observation[]>
+  /** Does the jobs one after another in a fresh process; with a clock that jumps ahead at each look, if so. */
+  run(jobs: readonly BleedJob[], clockJumps?: boolean): Promise<readonly Observation[]>
 }
 
 /** What an explanation takes. */

@@ -2,8 +2,10 @@ import { createHash } from 'node:crypto'
 import type { JobToReplay } from '../replay/contract.ts'
 import type { JobSource } from '../replay/job-source.ts'
 import type { Subject } from '../replay/subject.ts'
+import type { ObserveOptions } from '../runtimes/driver.ts'
 import { toCanonicalText } from './canonical.ts'
 import { chooseJobs } from './choose-jobs.ts'
+import { letClocksJump } from './jumping-clock.ts'
 import type { BleedJob, ChosenJobs, Observation } from './observation.ts'
 import { changesBetween, readProcessState } from './process-state.ts'
 
@@ -43,10 +45,11 @@ export class JobBench {
   /** Does the jobs one by one, and stops early once `maxMs` have passed. */
   async observe(
     jobs: readonly BleedJob[],
-    { subject, maxMs, now, turn, onJob }: ObserveOptions,
+    { subject, maxMs, clockJumps, now, turn, onJob }: BenchOptions,
   ): Promise<Observation[]> {
     const observations: Observation[] = []
     const startedAt = now()
+    if (clockJumps) letClocksJump()
     let state = readProcessState()
     for (const planned of jobs) {
       if (observations.length >= MIN_JOBS && now() - startedAt > maxMs) break
@@ -79,9 +82,8 @@ export class JobBench {
 }
 
 /** What observing needs. */
-export interface ObserveOptions {
+export interface BenchOptions extends ObserveOptions {
   readonly subject: Subject
-  readonly maxMs: number
   /** Milliseconds on a clock that never goes back. */
   readonly now: () => number
   /** One turn of the event loop. */

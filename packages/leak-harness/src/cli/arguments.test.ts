@@ -40,6 +40,29 @@ describe('parseArguments', () => {
     })
   })
 
+  it('takes the options of the zoo', () => {
+    const line =
+      'zoo --only lru,map-cache --seeds 2 --seed 7 --every 1,1_000 --jobs 5000 --concurrency 3 --time 20s --reporter terminal,json,markdown --out docs'
+    expect(parseArguments(line.split(' '), '/base')).toMatchObject({
+      command: 'zoo',
+      options: {
+        cases: [{ name: 'map-cache' }, { name: 'lru' }],
+        seeds: [7, 8],
+        every: [1, 1_000],
+        jobs: 5_000,
+        concurrency: 3,
+        timeMs: 20_000,
+      },
+      reporters: ['terminal', 'json', 'markdown'],
+      out: '/base/docs',
+    })
+    expect(parseArguments(['zoo'], '/base')).toMatchObject({
+      options: { cases: undefined, seeds: [1], every: undefined, jobs: undefined },
+      reporters: ['terminal'],
+      out: undefined,
+    })
+  })
+
   it.each([
     [['run']],
     [['walk', 'a.ts']],
@@ -58,6 +81,17 @@ describe('parseArguments', () => {
     [['run', 'a.ts', '--reporter', '']],
     [['run', 'a.ts', '--reporter', 'xml']],
     [['run', 'a.ts', '--unknown']],
+    [['run', 'a.ts', '--only', 'lru']],
+    [['run', 'a.ts', '--reporter', 'markdown']],
+    [['zoo', 'a.ts']],
+    [['zoo', '--trace', 'jobs.jsonl']],
+    [['zoo', '--only', 'unicorn']],
+    [['zoo', '--only', ',']],
+    [['zoo', '--seeds', '0']],
+    [['zoo', '--every', '10,0']],
+    [['zoo', '--jobs', '99']],
+    [['zoo', '--reporter', 'xml']],
+    [['zoo', '--reporter', 'json,markdown']],
   ])('refuses %j', (args) => {
     expect(() => parseArguments(args, '/base')).toThrow(expect.objectContaining({ code: 'HARNESS_USAGE' }))
   })
@@ -66,10 +100,9 @@ describe('parseArguments', () => {
     ['run', '--worker', 'wrangler.jsonc', '--queue', 'emails'],
     ['run', '--bullmq', 'processor.js'],
     ['run', 'a.ts', '--reporter', 'junit'],
-    ['zoo'],
     ['compare', 'a.json', 'b.json'],
   ])('says of %s %s %s that it is not available, and does not offer it', (...args) => {
     expect(() => parseArguments(args, '/base')).toThrow(expect.objectContaining({ code: 'HARNESS_NOT_AVAILABLE' }))
-    for (const word of ['worker', 'bullmq', 'junit', 'zoo', 'compare', 'workerd']) expect(HELP).not.toContain(word)
+    for (const word of ['worker', 'bullmq', 'junit', 'compare', 'workerd']) expect(HELP).not.toContain(word)
   })
 })

@@ -5,12 +5,20 @@ import { HarnessError } from '../errors.ts'
 import { DEFAULT_BUDGET } from '../options.ts'
 import type { Budget } from '../replay/contract.ts'
 import type { HarnessOptions } from '../run-harness.ts'
+import { ZOO } from '../zoo/cases.ts'
+import type { ZooOptions } from '../zoo/run-zoo.ts'
 
 /** Ways to report that this version has. */
 export const REPORTERS = ['terminal', 'json'] as const
 
 /** A way to report. */
 export type Reporter = (typeof REPORTERS)[number]
+
+/** Ways to report on the zoo. */
+const ZOO_REPORTERS = ['terminal', 'json', 'markdown'] as const
+
+/** A way to report on the zoo. */
+export type ZooReporter = (typeof ZOO_REPORTERS)[number]
 
 /** What the command line asks for. */
 export type Invocation =
@@ -26,11 +34,22 @@ export type Invocation =
       /** Whether planted controls are judged first. */
       readonly controls: boolean
     }
+  | {
+      readonly command: 'zoo'
+      readonly options: ZooOptions
+      readonly reporters: readonly ZooReporter[]
+      /** Absolute path of the folder for files. */
+      readonly out: string | undefined
+    }
 
 /** Flags and commands of the contract that this version does not have: an error, never something else in their place. */
 const LATER_FLAGS = ['worker', 'queue', 'bullmq'] as const
-const LATER_COMMANDS: readonly string[] = ['zoo', 'compare']
+const LATER_COMMANDS: readonly string[] = ['compare']
 const LATER_REPORTERS: readonly string[] = ['html', 'junit', 'github']
+
+/** Options of the zoo alone, and those that it has in common with `run`. */
+const ZOO_FLAGS: readonly string[] = ['only', 'seeds', 'every']
+const SHARED_FLAGS: readonly string[] = ['jobs', 'seed', 'concurrency', 'time', 'reporter', 'out']
 
 /**
  * Reads the command line. Paths are resolved against `base`.
@@ -43,8 +62,11 @@ export function parseArguments(args: readonly string[], base: string): Invocatio
   const [command, module, ...rest] = positionals
   if (command === undefined) throw usage('there is no command')
   if (LATER_COMMANDS.includes(command)) throw later(command)
+  if (command === 'zoo') return parseZoo(values, positionals.slice(1), base)
   if (command !== 'run') throw usage(`there is no command "${command}"`)
   for (const flag of LATER_FLAGS) if (values[flag] !== undefined) throw later(`--${flag}`)
+  const foreign = ZOO_FLAGS.find((flag) => flag in values)
+  if (foreign !== undefined) throw usage(`--${foreign} is an option of zoo; run does not have it`)
   if (module === undefined) throw usage('run needs a module')
   if (rest.length > 0) throw usage(`run takes one module; "${rest[0]}" is one too many`)
   return {
@@ -64,11 +86,41 @@ export function parseArguments(args: readonly string[], base: string): Invocatio
       bleed: values.bleed === true,
       cwd: base,
     },
-    reporters: reporters(named('--reporter', values.reporter) ?? ['terminal']),
+    reporters: reporters(named('--reporter', values.reporter) ?? ['terminal'], REPORTERS),
     out: values.out === undefined ? undefined : resolve(base, values.out),
     allowUndecided: values['allow-undecided'] === true,
     controls: values.controls === true,
   }
+}
+
+function parseZoo(values: ReturnType<typeof parse>['values'], rest: readonly string[], base: string): Invocation {
+  const foreign = Object.keys(values).find((flag) => !ZOO_FLAGS.includes(flag) && !SHARED_FLAGS.includes(flag))
+  if (foreign !== undefined) throw usage(`--${foreign} is an option of run; zoo does not have it`)
+  if (rest.length > 0) throw usage(`zoo takes no module; its handlers come with it (--only ${rest[0]} chooses one)`)
+  const firstSeed = whole('--seed', values.seed, 0) ?? 1
+  const seeds = whole('--seeds', values.seeds, 1) ?? 1
+  const wanted = reporters(named('--reporter', values.reporter) ?? ['terminal'], ZOO_REPORTERS)
+  if (values.out === undefined && wanted.includes('json') && wanted.includes('markdown'))
+    throw usage('--reporter json,markdown needs a folder to write to; give --out DIR')
+  return {
+    command: 'zoo',
+    options: {
+      cases: only(named('--only', values.only)),
+      seeds: Array.from({ length: seeds }, (_, n) => firstSeed + n),
+      every: named('--every', values.every)?.map((rate) => whole('--every', rate, 1) as number),
+      jobs: whole('--jobs', values.jobs, 100),
+      concurrency: whole('--concurrency', values.concurrency, 1),
+      timeMs: duration('--time', values.time),
+    },
+    reporters: wanted,
+    out: values.out === undefined ? undefined : resolve(base, values.out),
+  }
+}
+
+function only(names: readonly string[] | undefined): ZooOptions['cases'] {
+  const unknown = names?.find((name) => !ZOO.some((one) => one.name === name))
+  if (unknown !== undefined) throw usage(`the zoo has no case "${unknown}"`)
+  return names && ZOO.filter(({ name }) => names.includes(name))
 }
 
 function parse(args: readonly string[]) {
@@ -94,6 +146,9 @@ function parse(args: readonly string[]) {
         'allow-undecided': { type: 'boolean' },
         controls: { type: 'boolean' },
         bleed: { type: 'boolean' },
+        only: { type: 'string' },
+        seeds: { type: 'string' },
+        every: { type: 'string' },
         worker: { type: 'string' },
         queue: { type: 'string' },
         bullmq: { type: 'string' },
@@ -149,11 +204,11 @@ function budget(value: string | undefined): Partial<Budget> | undefined {
   return parts.length === 0 ? undefined : Object.fromEntries(parts)
 }
 
-function reporters(names: readonly string[]): readonly Reporter[] {
+function reporters<Name extends string>(names: readonly string[], known: readonly Name[]): readonly Name[] {
   return names.map((name) => {
     if (LATER_REPORTERS.includes(name)) throw later(`--reporter ${name}`)
-    const reporter = REPORTERS.find((one) => one === name)
-    if (!reporter) throw usage(`there is no reporter "${name}"; the reporters are ${REPORTERS.join(', ')}`)
+    const reporter = known.find((one) => one === name)
+    if (!reporter) throw usage(`there is no reporter "${name}"; the reporters are ${known.join(', ')}`)
     return reporter
   })
 }

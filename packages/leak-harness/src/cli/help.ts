@@ -3,6 +3,7 @@ export const HELP: string = `Replays a module's jobs and says whether memory a j
 
 Usage
   leak-harness run <module> [options]
+  leak-harness zoo [options]
 
 <module> is an ES module (TypeScript too). Its default export is an isobar app or a handler, (job) => unknown.
 It may export makeData(i), or makeJob(i) for an app, and harness = { setup, teardown, vary, lifetime, ... }.
@@ -25,6 +26,17 @@ Options
   --out DIR                 write report.json there; without it JSON goes to standard output
   --help, --version
 
+zoo judges handlers of known truth that come with the harness, and says where it was right.
+  --only NAME,NAME          these alone
+  --seeds 1                 each with so many seeds, from --seed on
+  --every 1,1000            leak once in so many jobs: each of these rates that suits the case
+  --jobs 10000              jobs that are judged
+  --concurrency 2           cases at once
+  --time 60s                how long the weighing of each may take
+  --reporter terminal       terminal, json, markdown
+  --out DIR                 write zoo.json and zoo.md there
+
 Exit codes
   0 flat, 1 leak or bleeding, 2 undecided, 3 the run failed
+  zoo: 0 all right, 1 a leak missed or a flat handler accused, 2 over 5 % undecided, 3 a run failed
 `

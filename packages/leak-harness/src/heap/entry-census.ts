@@ -1,5 +1,5 @@
-/** What has a size of its own and no object an entry. */
-export type ContainerType = 'Map' | 'Set' | 'Array'
+/** What has a size of its own and no object an entry. An `Object` is one that is used as a table: `counts[id] = 1`. */
+export type ContainerType = 'Map' | 'Set' | 'Array' | 'Object'
 
 /** One container whose size changed since the count before. */
 export interface ChangedContainer {

@@ -1,4 +1,4 @@
-import { type Growth, growthOf, MIN_GROWTH, type Population } from './growth-rule.ts'
+import { type Growth, growthOf, MIN_GROWTH, type Population, paceOf } from './growth-rule.ts'
 import type { SurvivorCount } from './survivors.ts'
 
 /** Of a group's survivors, the share by which its population has to grow: what comes and goes stands still. */
@@ -41,6 +41,34 @@ export function survivorGrowth(counts: readonly SurvivorCensus[]): SurvivorSerie
     })
     .filter((series) => series.growth !== 'still')
     .sort((a, b) => b.last.survivors - a.last.survivors)
+}
+
+/** A group of objects that do not become more, and larger. */
+export interface HeavierGroup {
+  readonly constructorName: string
+  readonly last: SurvivorCount
+  /** Over the last two cohorts. */
+  readonly bytesPerJob: number
+}
+
+/** Bytes a job under which a group does not count as growing heavier. */
+const MIN_BYTES_PER_JOB = 1
+
+/**
+ * Groups whose bytes grow in each of the last two cohorts, at no less than half the pace, while there are no more of
+ * them: one text that is added to, made anew each time. By itself that says little, as sizes vary.
+ */
+export function heavierGroups(counts: readonly SurvivorCensus[]): HeavierGroup[] {
+  const [first, second, third] = counts.slice(-3)
+  if (!first || !second || !third) return []
+  return third.groups.flatMap((last) => {
+    const sizes = [first, second].map(({ job, groups }) => ({ job, size: findGroup(groups, last)?.bytes ?? 0 }))
+    const bytes = [...sizes, { job: third.job, size: last.bytes }] as [Population, Population, Population]
+    const populations = counts.map(({ job, groups }) => ({ job, size: findGroup(groups, last)?.population ?? 0 }))
+    if (growthOf(populations) !== 'still' || growthOf(bytes) !== 'grows' || last.latest === undefined) return []
+    const bytesPerJob = paceOf(bytes[0], bytes[2])
+    return bytesPerJob < MIN_BYTES_PER_JOB ? [] : [{ constructorName: last.constructorName, last, bytesPerJob }]
+  })
 }
 
 function judge(now: SurvivorCount, before: SurvivorCount | undefined, sizes: readonly Population[]): Growth {

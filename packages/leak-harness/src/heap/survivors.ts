@@ -15,6 +15,8 @@ export interface SurvivorCount {
   readonly survivors: number
   /** One of those, for the way to it; undefined when there is none. */
   readonly example: number | undefined
+  /** Any of the group. */
+  readonly latest: number | undefined
 }
 
 /** Where cohorts begin and end: the highest id at each snapshot, the first after the warm-up. */
@@ -76,6 +78,7 @@ export function countSurvivors(snapshot: Snapshot, reached: Reached, bounds: Bou
     const group = groupOf(groups, owners[node] === ROOT ? 0 : (id[owners[node] as number] as number), constructorName)
     group.population++
     group.bytes += size[node] as number
+    group.latest = node
     if (born > to) group.born++
     if (born <= from || born > to) continue
     group.survivors++
@@ -92,7 +95,16 @@ function groupOf(groups: Map<number, Map<string, Group>>, owner: number, constru
   }
   let group = byName.get(constructorName)
   if (!group) {
-    group = { constructorName, owner, population: 0, bytes: 0, born: 0, survivors: 0, example: undefined }
+    group = {
+      constructorName,
+      owner,
+      population: 0,
+      bytes: 0,
+      born: 0,
+      survivors: 0,
+      example: undefined,
+      latest: undefined,
+    }
     byName.set(constructorName, group)
   }
   return group

@@ -95,13 +95,21 @@ export interface ReplayProcess extends AsyncDisposable {
   end(): Promise<string | undefined>
 }
 
+/** How to do jobs for the bleed check. */
+export interface ObserveOptions {
+  /** The rest is left out once so many ms have passed. */
+  readonly maxMs: number
+  /** Whether the clock jumps ahead at each look. */
+  readonly clockJumps: boolean
+}
+
 /** A process of a runtime that has loaded the module and does single jobs of it, for the bleed check. */
 export interface ObservedProcess extends AsyncDisposable {
   readonly settings: ModuleSettings
   /** Makes the first `scan` jobs and chooses at most `limit` of them. To be called once, before `observe`. */
   choose(scan: number, limit: number): Promise<ChosenJobs>
-  /** Does the jobs one by one; the rest is left out once `maxMs` have passed. */
-  observe(jobs: readonly BleedJob[], maxMs: number): Promise<readonly Observation[]>
+  /** Does the jobs one by one. */
+  observe(jobs: readonly BleedJob[], options: ObserveOptions): Promise<readonly Observation[]>
   /** Tears the module down and ends the process. */
   end(): Promise<unknown>
 }

@@ -41,6 +41,12 @@ export interface EntriesResult {
   readonly containers: readonly WatchedContainer[]
   /** Groups of survivors that grew at some time, the largest first. */
   readonly groups: readonly WatchedGroup[]
+  /** What grows in bytes alone, the fastest first: a leak when the heap of the other witness grows, too. */
+  readonly heavier: readonly {
+    readonly constructorName: string
+    readonly bytesPerJob: number
+    readonly path: readonly string[]
+  }[]
   /** Objects that were born in the last cohort and are there at its end. */
   readonly born: number
   /** Whether a cohort ended early as memory had grown by `MAX_GROWTH_BYTES` in it. */
@@ -81,7 +87,8 @@ export async function watchEntries(
   ): Promise<EntriesResult> => {
     const found = [...seen.values()].slice(0, MAX_IDENTIFIED)
     const serials = found.flatMap((series) => serialOf(series, counts) ?? [])
-    const isClean = found.length === 0 && !survivors.hasSeen
+    const heavier = survivors.heavier().slice(0, MAX_IDENTIFIED)
+    const isClean = found.length === 0 && heavier.length === 0 && !survivors.hasSeen
     const identities = isClean ? NO_IDENTITIES : await process.identify(serials)
     const paths = survivors.pathsOf(identities)
     return {
@@ -94,6 +101,11 @@ export async function watchEntries(
         path: paths.get(serialOf(series, counts) ?? 0) ?? [],
       })),
       groups: survivors.groups(verdict === 'leak' ? surviving : [], surviving, identities),
+      heavier: heavier.map((group) => ({
+        constructorName: group.constructorName,
+        bytesPerJob: group.bytesPerJob,
+        path: survivors.pathOf(group, identities),
+      })),
       born: survivors.born,
       cutShort: cohort.cutShort,
     }

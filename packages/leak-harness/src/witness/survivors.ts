@@ -1,7 +1,14 @@
 import { type Reached, reach } from '../heap/reachability.ts'
 import { retainingPath, type Step, toPath } from '../heap/retaining-path.ts'
 import { highestId, type Snapshot } from '../heap/snapshot.ts'
-import { keyOf, type SurvivorCensus, type SurvivorSeries, survivorGrowth } from '../heap/survivor-growth.ts'
+import {
+  type HeavierGroup,
+  heavierGroups,
+  keyOf,
+  type SurvivorCensus,
+  type SurvivorSeries,
+  survivorGrowth,
+} from '../heap/survivor-growth.ts'
 import { countSurvivors } from '../heap/survivors.ts'
 import type { Identities, ReplayProcess } from '../runtimes/driver.ts'
 
@@ -47,6 +54,17 @@ export class SurvivorWatch {
   /** Objects that were born in the last cohort and are there at its end. */
   get born(): number {
     return this.#counts.at(-1)?.groups.reduce((sum, group) => sum + group.born, 0) ?? 0
+  }
+
+  /** Groups that grow in bytes alone, the fastest first. */
+  heavier(): readonly HeavierGroup[] {
+    return heavierGroups(this.#counts).sort((a, b) => b.bytesPerJob - a.bytesPerJob)
+  }
+
+  /** The way to one of a group, in the last snapshot. */
+  pathOf({ last }: HeavierGroup, { scripts }: Pick<Identities, 'scripts'>): readonly string[] {
+    if (!this.#last || last.latest === undefined) return []
+    return toPath(retainingPath(this.#last.snapshot, this.#last.reached, last.latest), scripts)
   }
 
   /** Whether any group grew at some time. */

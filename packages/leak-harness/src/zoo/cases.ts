@@ -133,7 +133,7 @@ const LEAKS: readonly Omit<ZooCase, 'verdict'>[] = [
 const INNOCENTS: readonly Omit<ZooCase, 'verdict'>[] = [
   { name: 'noop', kind: 'nothing' },
   { name: 'parsing', kind: 'garbage' },
-  { name: 'transient-buffers', kind: 'garbage' },
+  { name: 'transient-buffers', kind: 'garbage', jobs: 4_000 },
   { name: 'lru', kind: 'cache' },
   { name: 'ttl-cache', kind: 'cache' },
   { name: 'pool', kind: 'cache' },
@@ -147,12 +147,13 @@ const INNOCENTS: readonly Omit<ZooCase, 'verdict'>[] = [
   { name: 'weak-map', kind: 'weak reference' },
   { name: 'weak-ref-pruned', kind: 'weak reference' },
   { name: 'finalizers', kind: 'weak reference' },
-  { name: 'abort-signals', kind: 'listener' },
+  { name: 'abort-signals', kind: 'listener', jobs: 5_000 },
+  { name: 'deadline-signals', kind: 'timer' },
   { name: 'timers-cleared', kind: 'timer' },
   { name: 'async-local', kind: 'async context' },
   { name: 'failing', kind: 'error path' },
-  { name: 'pipeline', kind: 'handle' },
-  { name: 'files-closed', kind: 'handle' },
+  { name: 'pipeline', kind: 'handle', jobs: 3_000 },
+  { name: 'files-closed', kind: 'handle', jobs: 3_000 },
   { name: 'sockets-closed', kind: 'handle', jobs: 3_000 },
 ]
 

@@ -17,7 +17,7 @@ const RAREST = 1_000
 /** What `runZoo` takes. */
 export interface ZooOptions {
   /** Default: all. */
-  readonly cases?: readonly ZooCase[]
+  readonly cases?: readonly ZooCase[] | undefined
   /** Seeds of the jobs' data and of the resampling: each case is run with each. Default `[1]`. */
   readonly seeds?: readonly number[]
   /** Leaks are tried once in so many jobs, at each of these rates that suits the case. Default: the case's own rate. */
@@ -25,7 +25,7 @@ export interface ZooOptions {
   /** Jobs to judge. Default 10,000; never more than a case says. */
   readonly jobs?: number | undefined
   /** Cases at once. Default 2. */
-  readonly concurrency?: number
+  readonly concurrency?: number | undefined
   /** How long the weighing of a case may take, in ms. Default 60,000. */
   readonly timeMs?: number | undefined
   /** Told of each result as it comes. */

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { reach } from '../../src/heap/reachability.ts'
 import { retainingPath, toPath } from '../../src/heap/retaining-path.ts'
-import { survivorGrowth } from '../../src/heap/survivor-growth.ts'
+import { heavierGroups, survivorGrowth } from '../../src/heap/survivor-growth.ts'
 import { countSurvivors } from '../../src/heap/survivors.ts'
 import { type SmallNode, smallHeap } from './small-heap.ts'
 
@@ -119,7 +119,7 @@ describe('countSurvivors', () => {
 describe('survivorGrowth', () => {
   const census = (job: number, population: number, survivors: number) => ({
     job,
-    groups: [{ constructorName: 'Invoice', owner: 3, population, bytes: 0, born: 0, survivors, example: 1 }],
+    groups: [{ constructorName: 'Invoice', owner: 3, population, bytes: 0, born: 0, survivors, example: 1, latest: 1 }],
   })
   const verdicts = (counts: Parameters<typeof survivorGrowth>[0]): string[] =>
     survivorGrowth(counts).map((series) => series.growth)
@@ -142,6 +142,37 @@ describe('survivorGrowth', () => {
 
   it('does not mind fewer than four', () => {
     expect(verdicts([census(0, 0, 0), census(5_000, 3, 0), census(10_000, 6, 3)])).toEqual([])
+  })
+})
+
+describe('heavierGroups', () => {
+  const census = (job: number, bytes: number, population = 1) => ({
+    job,
+    groups: [
+      {
+        constructorName: '(string)',
+        owner: 3,
+        population,
+        bytes,
+        born: 1,
+        survivors: 0,
+        example: undefined,
+        latest: 1,
+      },
+    ],
+  })
+
+  it('finds one text that goes on growing', () => {
+    expect(heavierGroups([census(0, 100), census(5_000, 75_100), census(10_000, 150_100)])).toMatchObject([
+      { constructorName: '(string)', bytesPerJob: 15 },
+    ])
+  })
+
+  it('leaves what stands still, slows down, hardly grows, or has more objects to others', () => {
+    expect(heavierGroups([census(0, 100), census(5_000, 75_100), census(10_000, 75_100)])).toEqual([])
+    expect(heavierGroups([census(0, 100), census(5_000, 75_100), census(10_000, 80_000)])).toEqual([])
+    expect(heavierGroups([census(0, 100), census(5_000, 2_000), census(10_000, 4_000)])).toEqual([])
+    expect(heavierGroups([census(0, 1e5, 10), census(5_000, 2e5, 20), census(10_000, 3e5, 30)])).toEqual([])
   })
 })
 

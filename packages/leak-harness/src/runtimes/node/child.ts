@@ -155,11 +155,11 @@ async function choose(scan: number, limit: number): Promise<ChosenJobs> {
   return bench.choose(source, scan, limit)
 }
 
-async function observe({ jobs, maxMs }: Extract<Command, { do: 'observe' }>): Promise<Observation[]> {
+async function observe({ jobs, options }: Extract<Command, { do: 'observe' }>): Promise<Observation[]> {
   if (!module || !bench) throw new HarnessError('HARNESS_PROTOCOL', 'observe came before choose')
   return bench.observe(jobs, {
     subject: module.subject,
-    maxMs,
+    ...options,
     now,
     turn: engine.turn,
     onJob: (name, outcome) => {

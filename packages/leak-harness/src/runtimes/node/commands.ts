@@ -1,7 +1,7 @@
 import type { BleedJob } from '../../bleed/observation.ts'
 import type { HarnessErrorCode } from '../../errors.ts'
 import type { ModuleSettings } from '../../replay/contract.ts'
-import type { RunOptions } from '../driver.ts'
+import type { ObserveOptions, RunOptions } from '../driver.ts'
 
 /** File descriptor of the harness' own channel in the process under test: one JSON text a line, both ways. */
 export const CHANNEL_FD = 3
@@ -29,7 +29,7 @@ export type Command =
   /** Makes jobs for the bleed check. */
   | { readonly do: 'choose'; readonly scan: number; readonly limit: number }
   /** Does them one by one, and answers with what each came to. */
-  | { readonly do: 'observe'; readonly jobs: readonly BleedJob[]; readonly maxMs: number }
+  | { readonly do: 'observe'; readonly jobs: readonly BleedJob[]; readonly options: ObserveOptions }
   | { readonly do: 'end' }
 
 /** What the process under test says. */

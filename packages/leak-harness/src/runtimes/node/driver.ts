@@ -54,7 +54,7 @@ export const nodeDriver: RuntimeDriver = {
     return {
       settings,
       choose: (scan, limit) => process.ask({ do: 'choose', scan, limit }),
-      observe: (jobs, maxMs) => process.ask({ do: 'observe', jobs, maxMs }),
+      observe: (jobs, observeOptions) => process.ask({ do: 'observe', jobs, options: observeOptions }),
       end: () => end(process),
       [Symbol.asyncDispose]: () => process[Symbol.asyncDispose](),
     }

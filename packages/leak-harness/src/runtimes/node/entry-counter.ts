@@ -5,6 +5,9 @@ import { findObjects } from './debugger.ts'
 /** Changed containers that a census lists, of each class. */
 export const MAX_LISTED = 100
 
+/** Keys that an object used as a table has at least. */
+const MIN_KEYS = 8
+
 /** Classes that a census lists. The rest is left out. */
 const MAX_CLASSES = 500
 
@@ -21,14 +24,16 @@ interface ClassCount {
 // As they are before any module under test can replace them.
 const sizeOfMap = Object.getOwnPropertyDescriptor(Map.prototype, 'size')?.get as () => number
 const sizeOfSet = Object.getOwnPropertyDescriptor(Set.prototype, 'size')?.get as () => number
+const keysOf = Object.keys
 const plain: Readonly<Record<ContainerType, object>> = {
   Map: Map.prototype,
   Set: Set.prototype,
   Array: Array.prototype,
+  Object: Object.prototype,
 }
 
 /**
- * Follows the size of every Map, Set and Array from one census to the next. It holds none of them: what it knows of a
+ * Follows the size of every Map, Set, Array and large object from one census to the next. It holds none of them: what it knows of a
  * container is in WeakMaps keyed by it, and no census counts a WeakMap.
  */
 export class EntryCounter {
@@ -44,7 +49,8 @@ export class EntryCounter {
     const classes = new Map<string, ClassCount>()
     findObjects(Object.prototype, (found) => {
       const type = typeOf(found)
-      if (type) this.#count(classOf(classes, type, found), found, sizeOf(type, found))
+      const size = type === undefined ? undefined : sizeOf(type, found)
+      if (type && size !== undefined) this.#count(classOf(classes, type, found), found, size)
     })
     return [...classes.values()].map(toCensus)
   }
@@ -81,16 +87,40 @@ export class EntryCounter {
   }
 }
 
-/** By what it is, not by its prototype: the prototype of a subclass of Map is no Map. */
+/**
+ * By what it is, not by its prototype: the prototype of a subclass of Map is no Map. Proxies are not asked, as that runs
+ * code of others; functions and views of buffers are no tables.
+ */
 function typeOf(found: object): ContainerType | undefined {
-  if (Array.isArray(found)) return types.isProxy(found) ? undefined : 'Array'
+  if (typeof found === 'function' || types.isProxy(found) || ArrayBuffer.isView(found)) return undefined
+  if (Array.isArray(found)) return 'Array'
   if (types.isMap(found)) return 'Map'
-  return types.isSet(found) ? 'Set' : undefined
+  return types.isSet(found) ? 'Set' : 'Object'
 }
 
-function sizeOf(type: ContainerType, found: object): number {
-  if (type === 'Array') return (found as unknown[]).length
-  return (type === 'Map' ? sizeOfMap : sizeOfSet).call(found)
+/** The entries; undefined for an object with so few keys that it is no table. */
+function sizeOf(type: ContainerType, found: object): number | undefined {
+  switch (type) {
+    case 'Array':
+      return (found as unknown[]).length
+    case 'Map':
+      return sizeOfMap.call(found)
+    case 'Set':
+      return sizeOfSet.call(found)
+    case 'Object': {
+      const keys = keyCount(found)
+      return keys < MIN_KEYS ? undefined : keys
+    }
+  }
+}
+
+function keyCount(found: object): number {
+  try {
+    return keysOf(found).length
+  } catch {
+    // A module that is not evaluated yet does not tell.
+    return 0
+  }
 }
 
 function classOf(classes: Map<string, ClassCount>, type: ContainerType, found: object): ClassCount {

@@ -3,10 +3,12 @@ import type { ZooJob } from '../make-data.ts'
 
 export { makeData } from '../make-data.ts'
 
-/** A signal a job that also ends it after 1 s, with a listener that the job takes away. */
+const shutdown = new AbortController()
+
+/** Signals of the job: one with a time limit, and one that the job ends with or the shutdown does. */
 export default async (_: ZooJob): Promise<void> => {
-  const controller = new AbortController()
-  const signal = AbortSignal.any([controller.signal, AbortSignal.timeout(1_000)])
-  await turn(undefined, { signal })
-  controller.abort()
+  await turn(undefined, { signal: AbortSignal.timeout(1_000) })
+  const job = new AbortController()
+  await turn(undefined, { signal: AbortSignal.any([job.signal, shutdown.signal]) })
+  job.abort()
 }

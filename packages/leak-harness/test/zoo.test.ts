@@ -1,0 +1,56 @@
+import { afterAll, describe, expect, it } from 'vitest'
+import { ZOO, type ZooCase } from '../src/zoo/cases.ts'
+import { runZoo, type ZooResult } from '../src/zoo/run-zoo.ts'
+
+/** How long a case may take, in ms, its wait for a turn included. */
+const TIMEOUT_MS = 600_000
+
+/** Cases at once: one that leaks idles for most of its time, so that caches could clear. */
+const MAX_CASES = 3
+
+/** A leak a job shows in fewer jobs than rare ones and long waves do; all have the full number in the long test. */
+const MANY_JOBS = 10_000
+const FEW_JOBS = 2_500
+const RARE = 100
+
+/** Where objects or entries are what is to be found the weighing ends after 1,000 jobs, in ms. */
+const NO_WEIGHING_MS = 1
+
+const stop = new AbortController()
+afterAll(() => stop.abort())
+
+let running = 0
+const waiting: (() => void)[] = []
+
+/** Judges a case when its turn has come. */
+async function judge(zooCase: ZooCase): Promise<ZooResult> {
+  if (running < MAX_CASES) running++
+  else await new Promise<void>((resolve) => waiting.push(resolve))
+  try {
+    const isWeighed = zooCase.verdict === 'flat' || zooCase.suspect?.measure !== undefined
+    const timeMs = isWeighed ? undefined : NO_WEIGHING_MS
+    const jobs = zooCase.verdict === 'flat' || (zooCase.every ?? 1) >= RARE ? MANY_JOBS : FEW_JOBS
+    const [result] = await runZoo({ cases: [zooCase], jobs, timeMs, signal: stop.signal })
+    return result as ZooResult
+  } finally {
+    const next = waiting.shift()
+    if (next) next()
+    else running--
+  }
+}
+
+it('has a handler of each kind at least 20 times, and says of most leaks what is to be named', () => {
+  const leaks = ZOO.filter(({ verdict }) => verdict === 'leak')
+  expect(leaks.length).toBeGreaterThanOrEqual(20)
+  expect(ZOO.length - leaks.length).toBeGreaterThanOrEqual(20)
+  expect(leaks.filter(({ suspect }) => suspect).length).toBeGreaterThanOrEqual(25)
+  expect(new Set(ZOO.map(({ name }) => name)).size).toBe(ZOO.length)
+})
+
+describe.concurrent('the zoo', { timeout: TIMEOUT_MS }, () => {
+  it.each(ZOO)('$name: $verdict', async (zooCase) => {
+    const { verdict, because, named, isSuspect } = await judge(zooCase)
+    expect(verdict, because).toBe(zooCase.verdict)
+    expect(isSuspect, `${named} was named: ${because}`).toBe(true)
+  })
+})
