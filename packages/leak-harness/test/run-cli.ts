@@ -59,11 +59,16 @@ let calls = 0
 const waiting: (() => void)[] = []
 
 /** Calls the command line and waits for its end; when others do, for its turn first. */
-export async function cli(args: readonly string[], options: CliOptions = {}): Promise<CliResult> {
+export function cli(args: readonly string[], options: CliOptions = {}): Promise<CliResult> {
+  return inTurn(() => call(args, options))
+}
+
+/** Does something that starts processes, when it is its turn. */
+export async function inTurn<T>(work: () => Promise<T>): Promise<T> {
   if (calls < MAX_CALLS) calls++
   else await new Promise<void>((resolve) => waiting.push(resolve))
   try {
-    return await call(args, options)
+    return await work()
   } finally {
     const next = waiting.shift()
     if (next) next()
