@@ -29,7 +29,7 @@ Options
 zoo judges handlers of known truth that come with the harness, and says where it was right.
   --only NAME,NAME          these alone
   --seeds 1                 each with so many seeds, from --seed on
-  --every 1,1000            leak once in so many jobs: each of these rates that suits the case
+  --every 1,1000            leak once in so many jobs: each of these rates, or the nearest for the case
   --jobs 10000              jobs that are judged
   --concurrency 2           cases at once
   --time 60s                how long the weighing of each may take

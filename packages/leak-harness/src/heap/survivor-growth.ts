@@ -1,5 +1,5 @@
 import { type Growth, growthOf, MIN_GROWTH, type Population, paceOf } from './growth-rule.ts'
-import type { SurvivorCount } from './survivors.ts'
+import { ANY_OWNER, type SurvivorCount } from './survivors.ts'
 
 /** Of a group's survivors, the share by which its population has to grow: what comes and goes stands still. */
 export const MIN_SHARE = 0.5
@@ -62,6 +62,7 @@ export function heavierGroups(counts: readonly SurvivorCensus[]): HeavierGroup[]
   const [first, second, third] = counts.slice(-3)
   if (!first || !second || !third) return []
   return third.groups.flatMap((last) => {
+    if (last.owner === ANY_OWNER) return []
     const sizes = [first, second].map(({ job, groups }) => ({ job, size: findGroup(groups, last)?.bytes ?? 0 }))
     const bytes = [...sizes, { job: third.job, size: last.bytes }] as [Population, Population, Population]
     const populations = counts.map(({ job, groups }) => ({ job, size: findGroup(groups, last)?.population ?? 0 }))

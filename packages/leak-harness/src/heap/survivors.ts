@@ -4,7 +4,7 @@ import { ROOT, type Snapshot } from './snapshot.ts'
 /** What is kept of one constructor by one owner, in one snapshot. */
 export interface SurvivorCount {
   readonly constructorName: string
-  /** V8's id of the nearest owner that was there when the first cohort began; 0 for the engine's roots. */
+  /** V8's id of the nearest owner that was there when the first cohort began; 0 for the engine's roots, `ANY_OWNER` for all. */
   readonly owner: number
   /** All that live and were born since the first cohort began. */
   readonly population: number
@@ -85,6 +85,35 @@ export function countSurvivors(snapshot: Snapshot, reached: Reached, bounds: Bou
     group.example ??= node
   }
   return [...groups.values()].flatMap((byName) => [...byName.values()])
+}
+
+/** The owner of a group that is of all owners together. */
+export const ANY_OWNER = -1
+
+/**
+ * Adds a group for each constructor that more than one owner has objects of: what is in a list of timers or listeners
+ * hangs now on this old member of it, now on that, and a few a cohort are too few for each.
+ */
+export function withTotals(groups: readonly SurvivorCount[]): SurvivorCount[] {
+  const byName = new Map<string, SurvivorCount[]>()
+  for (const group of groups) {
+    const same = byName.get(group.constructorName)
+    if (same) same.push(group)
+    else byName.set(group.constructorName, [group])
+  }
+  const totals = [...byName.values()].filter((same) => same.length > 1).map(toTotal)
+  return [...groups, ...totals]
+}
+
+function toTotal(groups: readonly SurvivorCount[]): SurvivorCount {
+  const sum = (of: 'population' | 'bytes' | 'born' | 'survivors'): number =>
+    groups.reduce((total, group) => total + group[of], 0)
+  const largest = groups.reduce((a, b) => (b.survivors > a.survivors ? b : a))
+  return {
+    ...largest,
+    owner: ANY_OWNER,
+    ...{ population: sum('population'), bytes: sum('bytes'), born: sum('born'), survivors: sum('survivors') },
+  }
 }
 
 function groupOf(groups: Map<number, Map<string, Group>>, owner: number, constructorName: string): Group {

@@ -9,14 +9,14 @@ export interface Wave {
   readonly troughs: number
   /** From its lowest point to its highest, in the measure's unit. */
   readonly range: number
-  /** From the lowest trough of the first half to the highest of the second, a job: troughs rise by no more. */
+  /** From the lowest trough of the first half to the second lowest of the second, a job: it came back to there twice. */
   readonly growth: number
 }
 
 /**
  * A batch that is written out every so many jobs, or a cache that is cleared now and then, moves in waves: no slope of
  * all points is flat within a budget of a byte, as where the window begins and ends tilts it. What it comes back to is.
- * A trough is the lowest point between a fall and a rise of half the range.
+ * A trough is the lowest point between a fall and a rise of half the range: not each need be as deep as the others.
  *
  * @returns nothing when it does not come back twice in each half of `from <= x <= to`
  */
@@ -30,9 +30,18 @@ export function waveOf(points: readonly Point[], from: number, to: number): Wave
   const early = troughs.filter((p) => p.x < middle)
   const late = troughs.filter((p) => p.x >= middle)
   if (early.length < MIN_TROUGHS || late.length < MIN_TROUGHS) return undefined
-  const lowest = Math.min(...early.map((p) => p.y))
-  const highest = Math.max(...late.map((p) => p.y))
-  return { troughs: troughs.length, range, growth: (highest - lowest) / (meanX(late) - meanX(early)) }
+  const [lowest] = levelsOf(early)
+  const returned = levelsOf(late)[MIN_TROUGHS - 1]
+  return {
+    troughs: troughs.length,
+    range,
+    growth: ((returned as number) - (lowest as number)) / (meanX(late) - meanX(early)),
+  }
+}
+
+/** Lowest first. */
+function levelsOf(points: readonly Point[]): number[] {
+  return points.map((p) => p.y).sort((a, b) => a - b)
 }
 
 function meanX(points: readonly Point[]): number {

@@ -9,7 +9,7 @@ import {
   type SurvivorSeries,
   survivorGrowth,
 } from '../heap/survivor-growth.ts'
-import { countSurvivors } from '../heap/survivors.ts'
+import { ANY_OWNER, countSurvivors, withTotals } from '../heap/survivors.ts'
 import type { Identities, ReplayProcess } from '../runtimes/driver.ts'
 
 /** Groups for which a path is told. */
@@ -40,7 +40,7 @@ export class SurvivorWatch {
     const snapshot = await process.snapshot()
     const reached = reach(snapshot)
     this.#bounds.push(Math.max(highestId(snapshot), this.#bounds.at(-1) ?? 0))
-    this.#counts.push({ job, groups: countSurvivors(snapshot, reached, this.#bounds) })
+    this.#counts.push({ job, groups: withTotals(countSurvivors(snapshot, reached, this.#bounds)) })
     this.#last = { snapshot, reached }
   }
 
@@ -53,7 +53,8 @@ export class SurvivorWatch {
 
   /** Objects that were born in the last cohort and are there at its end. */
   get born(): number {
-    return this.#counts.at(-1)?.groups.reduce((sum, group) => sum + group.born, 0) ?? 0
+    const groups = this.#counts.at(-1)?.groups.filter(({ owner }) => owner !== ANY_OWNER) ?? []
+    return groups.reduce((sum, { born }) => sum + born, 0)
   }
 
   /** Groups that grow in bytes alone, the fastest first. */
@@ -86,7 +87,9 @@ export class SurvivorWatch {
   ): readonly WatchedGroup[] {
     const leaks = new Set(leaking.map(keyOf))
     const fills = new Set(growing.map(keyOf))
+    const named = new Set(leaking.filter(({ owner }) => owner !== ANY_OWNER).map((series) => series.constructorName))
     return [...this.#seen.values()]
+      .filter(({ series }) => series.owner !== ANY_OWNER || !named.has(series.constructorName))
       .map(({ series, steps }) => {
         const key = keyOf(series)
         return {

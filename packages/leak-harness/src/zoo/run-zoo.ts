@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url'
-import { DEFAULT_JOBS } from '../options.ts'
+import { DEFAULT_JOBS, DEFAULT_STALL_MS } from '../options.ts'
 import type { Verdict } from '../result.ts'
 import { runHarness } from '../run-harness.ts'
 import { ZOO, type ZooCase } from './cases.ts'
@@ -20,7 +20,7 @@ export interface ZooOptions {
   readonly cases?: readonly ZooCase[] | undefined
   /** Seeds of the jobs' data and of the resampling: each case is run with each. Default `[1]`. */
   readonly seeds?: readonly number[]
-  /** Leaks are tried once in so many jobs, at each of these rates that suits the case. Default: the case's own rate. */
+  /** Leaks are tried once in so many jobs: each of these rates, or the nearest to it for the case. Default: the case's own. */
   readonly every?: readonly number[] | undefined
   /** Jobs to judge. Default 10,000; never more than a case says. */
   readonly jobs?: number | undefined
@@ -30,7 +30,7 @@ export interface ZooOptions {
   readonly timeMs?: number | undefined
   /** Told of each result as it comes. */
   readonly onResult?: (result: ZooResult) => void
-  /** Ends all processes: what has not ended by then has failed. */
+  /** Ends all processes: the runs under way have failed then, and those that were to come are left out. */
   readonly signal?: AbortSignal
 }
 
@@ -54,6 +54,7 @@ export interface ZooResult {
   readonly ms: number
 }
 
+/** One run of a case that is to be made. */
 interface Run {
   readonly zooCase: ZooCase
   readonly every: number | null
@@ -73,18 +74,18 @@ export async function runZoo(options: ZooOptions = {}): Promise<readonly ZooResu
   const results: ZooResult[] = []
   let next = 0
   const work = async (): Promise<void> => {
-    for (let n = next++; n < runs.length; n = next++) {
+    for (let n = next++; n < runs.length && !options.signal?.aborted; n = next++) {
       const result = await judge(runs[n] as Run, options)
       results[n] = result
       options.onResult?.(result)
     }
   }
   await Promise.all(Array.from({ length: options.concurrency ?? DEFAULT_ZOO_CONCURRENCY }, work))
-  return results
+  return results.filter((result) => result !== undefined)
 }
 
 /** The runs that are to be made: a case that leaks at each rate, one that is flat once, and all with each seed. */
-function runsOf({ cases = ZOO, seeds = [1], every, jobs: asked = DEFAULT_JOBS }: ZooOptions): Run[] {
+export function runsOf({ cases = ZOO, seeds = [1], every, jobs: asked = DEFAULT_JOBS }: ZooOptions): Run[] {
   return cases.flatMap((zooCase) => {
     const jobs = Math.min(asked, zooCase.jobs ?? asked)
     const rates = zooCase.verdict === 'flat' ? [null] : ratesOf(zooCase, jobs, every)
@@ -95,11 +96,10 @@ function runsOf({ cases = ZOO, seeds = [1], every, jobs: asked = DEFAULT_JOBS }:
 function ratesOf(
   { every: least = 1, rarest = RAREST }: ZooCase,
   jobs: number,
-  every: readonly number[] = [],
+  every: readonly number[] = [least],
 ): number[] {
-  const most = Math.min(rarest, jobs / 2 / LEAKS_PER_COHORT)
-  const rates = [...new Set(every)].filter((rate) => rate >= least && rate <= most)
-  return rates.length > 0 ? rates : [least]
+  const most = Math.max(least, Math.min(rarest, Math.floor(jobs / 2 / LEAKS_PER_COHORT)))
+  return [...new Set(every.map((rate) => Math.min(most, Math.max(least, rate))))]
 }
 
 async function judge({ zooCase, every, seed, jobs }: Run, { timeMs, signal }: ZooOptions): Promise<ZooResult> {
@@ -110,6 +110,7 @@ async function judge({ zooCase, every, seed, jobs }: Run, { timeMs, signal }: Zo
     jobs,
     seed,
     timeMs,
+    stallMs: DEFAULT_STALL_MS,
     env: { ZOO_EVERY: String(every ?? 1), ZOO_SEED: String(seed) },
     ...(signal ? { signal } : {}),
   })

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { reach } from '../../src/heap/reachability.ts'
 import { retainingPath, toPath } from '../../src/heap/retaining-path.ts'
 import { heavierGroups, survivorGrowth } from '../../src/heap/survivor-growth.ts'
-import { countSurvivors } from '../../src/heap/survivors.ts'
+import { ANY_OWNER, countSurvivors, withTotals } from '../../src/heap/survivors.ts'
 import { type SmallNode, smallHeap } from './small-heap.ts'
 
 const ROOT: SmallNode = { type: 'synthetic', edges: [['property', 'cache', 'cache']] }
@@ -113,6 +113,18 @@ describe('countSurvivors', () => {
     expect(countSurvivors(snapshot, reach(snapshot), [100, 200, 300]).map((group) => group.constructorName)).toEqual([
       'system / Context',
     ])
+  })
+})
+
+describe('withTotals', () => {
+  const group = (owner: number, constructorName: string, population: number, survivors: number) => ({
+    ...{ owner, constructorName, population, bytes: population * 16, born: 0, survivors },
+    ...{ example: owner, latest: owner },
+  })
+
+  it('adds what several owners have together', () => {
+    const groups = [group(3, 'Heartbeat', 4, 2), group(5, 'Heartbeat', 6, 3), group(3, 'Map', 1, 0)]
+    expect(withTotals(groups)).toEqual([...groups, { ...group(ANY_OWNER, 'Heartbeat', 10, 5), example: 5, latest: 5 }])
   })
 })
 
