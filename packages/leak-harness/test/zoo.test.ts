@@ -1,6 +1,10 @@
+import { mkdtemp, readdir, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
 import { ZOO, type ZooCase } from '../src/zoo/cases.ts'
 import { runZoo, type ZooResult } from '../src/zoo/run-zoo.ts'
+import { CLI_TIMEOUT_MS, cli } from './run-cli.ts'
 
 /** How long a case may take, in ms, its wait for a turn included. */
 const TIMEOUT_MS = 600_000
@@ -26,6 +30,9 @@ function placeOf(zooCase: ZooCase): number {
 
 const stop = new AbortController()
 afterAll(() => stop.abort())
+
+/** What could not be told, and why: a busy machine may do that, and no verdict may be wrong for it. */
+const undecided: string[] = []
 
 let running = 0
 const waiting: (() => void)[] = []
@@ -58,7 +65,31 @@ it('has a handler of each kind at least 20 times, and says of most leaks what is
 describe.concurrent('the zoo', { timeout: TIMEOUT_MS }, () => {
   it.each(MIXED)('$name: $verdict', async (zooCase) => {
     const { verdict, because, named, isSuspect } = await judge(zooCase)
+    if (verdict === 'undecided') {
+      undecided.push(`${zooCase.name}: ${because}`)
+      return
+    }
     expect(verdict, because).toBe(zooCase.verdict)
     expect(isSuspect, `${named} was named: ${because}`).toBe(true)
   })
 })
+
+it('leaves no more than 5 % undecided', () => {
+  expect(undecided.length / ZOO.length, undecided.join('\n')).toBeLessThanOrEqual(0.05)
+})
+
+it(
+  'the command writes JSON to standard output, the table to standard error, and both into a folder',
+  async ({ onTestFinished }) => {
+    const folder = await mkdtemp(join(tmpdir(), 'leak-harness-zoo-'))
+    onTestFinished(() => rm(folder, { recursive: true }))
+    const short = ['zoo', '--only', 'noop', '--jobs', '500', '--reporter'] as const
+    const { code, stdout, stderr } = await cli([...short, 'terminal,json'])
+    expect(code, stderr).toBe(0)
+    expect(JSON.parse(stdout)).toMatchObject({ exitCode: 0, results: [{ name: 'noop', verdict: 'flat', jobs: 500 }] })
+    expect(stderr).toContain('1 runs of 1 cases: 0 false positives')
+    await cli([...short, 'json,markdown', '--out', folder])
+    expect(await readdir(folder)).toEqual(['zoo.json', 'zoo.md'])
+  },
+  CLI_TIMEOUT_MS,
+)

@@ -35,6 +35,7 @@ const LEAKS: readonly Omit<ZooCase, 'verdict'>[] = [
   },
   { name: 'preloaded-map', kind: 'table', suspect: { what: 'Map' } },
   { name: 'set-of-ids', kind: 'table', suspect: { what: 'Set' } },
+  { name: 'id-counts', kind: 'table', suspect: { what: 'Object', path: /variable counts: Object$/ } },
   { name: 'intern-table', kind: 'table', suspect: { what: '(string)', path: /variable strings: Map/ } },
   { name: 'number-array', kind: 'list', suspect: { what: 'Array' } },
   { name: 'log-buffer', kind: 'list', suspect: { what: 'LogLine', path: /variable buffer: Array/ } },
@@ -93,6 +94,7 @@ const LEAKS: readonly Omit<ZooCase, 'verdict'>[] = [
     suspect: { what: 'Ticket', path: /variable tickets: Set/ },
   },
   { name: 'string-log', kind: 'string', suspect: { path: /variable log/ } },
+  { name: 'text-log', kind: 'string', rarest: 10 },
   { name: 'symbol-registry', kind: 'symbol' },
   { name: 'performance-marks', kind: 'platform', suspect: { what: 'PerformanceMark' } },
   { name: 'kept-urls', kind: 'platform', suspect: { what: 'URL', path: /variable history: Array/ } },
@@ -106,6 +108,7 @@ const LEAKS: readonly Omit<ZooCase, 'verdict'>[] = [
   { name: 'template-cache', kind: 'compiled code', suspect: { path: /variable templates: Map/ } },
   { name: 'vm-script', kind: 'compiled code', suspect: { path: /variable scripts: Array/ } },
   { name: 'vm-declarations', kind: 'compiled code' },
+  { name: 'vm-code', kind: 'compiled code', rarest: 10 },
   {
     name: 'vm-context',
     kind: 'compiled code',
