@@ -1,6 +1,7 @@
 import type { BleedReport } from './bleed/bleed-report.ts'
 import type { HarnessErrorCode } from './errors.ts'
 import type { ContainerType } from './heap/entry-census.ts'
+import type { Reading } from './runtimes/driver.ts'
 import type { MeasureVerdict } from './stats/decision.ts'
 import type { ContainerState } from './witness/entries.ts'
 import type { FiguresEnd, Measure } from './witness/figures.ts'
@@ -106,6 +107,8 @@ export interface RunReport {
   /** How long it took, in ms. */
   readonly ms: number
   readonly samples: readonly Sample[]
+  /** Readings after an idle time each, where the samples could not tell. */
+  readonly rested: readonly Reading[]
 }
 
 /** A run that came to no verdict. */

@@ -83,6 +83,7 @@ export function toRunReport(evidence: RunEvidence): RunReport {
     seed: plan.seed,
     ms: evidence.ms,
     samples: evidence.samples,
+    rested: figures.rested,
   }
 }
 

@@ -57,6 +57,7 @@ function evidence(change: {
       measures: { heap: flat, external: flat, rss: flat, handles: flat, ...change.measures },
       code: change.code,
       end: change.end ?? 'decided',
+      rested: [],
     },
     samples: [],
   }

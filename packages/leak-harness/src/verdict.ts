@@ -4,7 +4,7 @@ import { formatCount, formatNumber } from './report/format.ts'
 import type { Verdict } from './result.ts'
 import type { Decision } from './stats/decision.ts'
 import type { EntriesResult, WatchedContainer } from './witness/entries.ts'
-import { type FiguresResult, MEASURES, type Measure } from './witness/figures.ts'
+import { type FiguresResult, MEASURES, type Measure, STANDS_STILL } from './witness/figures.ts'
 import type { Sample } from './witness/sampler.ts'
 import type { WatchedGroup } from './witness/survivors.ts'
 
@@ -69,7 +69,8 @@ export function conclude(evidence: Evidence): Conclusion {
 }
 
 function describeLevel(measure: Measure, { verdict, slope }: Decision): string {
-  return verdict === 'waves' ? 'moves in waves and comes back' : formatRate(slope, measure)
+  if (verdict === 'waves') return 'moves in waves and comes back'
+  return verdict === 'rests' ? 'moves with the time, and is the same after each idle time' : formatRate(slope, measure)
 }
 
 /** The measures whose growth is a leak by itself. */
@@ -138,8 +139,7 @@ function doubtsOf({ plan, settings, entries, figures }: Evidence): string[] {
   else
     for (const measure of MEASURES) {
       const decision = figures.measures[measure]
-      if (decision.verdict === 'undecided' || decision.verdict === 'grows')
-        doubts.push(describeDoubt(measure, decision, figures, plan))
+      if (!STANDS_STILL.includes(decision.verdict)) doubts.push(describeDoubt(measure, decision, figures, plan))
     }
   if (plan.jobs < MIN_JOBS_FOR_FLAT)
     doubts.push(`${countJobs(plan.jobs)} cannot show anything flat; replay more (--jobs ${DEFAULT_JOBS})`)

@@ -85,20 +85,6 @@ describe.concurrent('leaks are found and named', { timeout: CLI_TIMEOUT_MS }, ()
     expect(group?.path.join(' → ')).toMatch(/variable last: Object → \.before: Object/)
   })
 
-  it('one text that grows', async () => {
-    const { code, run } = await judge('leaks/growing-text.ts')
-    expect(code, run.because).toBe(1)
-    expect(run.because).toMatch(
-      /\(string\) grows by 1\d\.\d+ B a job at leaks\/growing-text\.ts → variable log: \(string\)/,
-    )
-  })
-
-  it('code that is compiled anew for each job', async () => {
-    const { code, run } = await judge('leaks/compiles.ts')
-    expect(code, run.because).toBe(1)
-    expect(run.because).toMatch(/^compiled code grows by 1\d\d B a job/)
-  })
-
   it('of several job types, the one that leaks', async () => {
     const { code, run } = await judge('mixed.ts')
     expect(code, run.because).toBe(1)

@@ -66,6 +66,7 @@ const leak: RunReport = {
   seed: 1,
   ms: 1_500,
   samples: [sample(1, 5e6), sample(2, 6e6)],
+  rested: [],
 }
 const clean: BleedReport = {
   verdict: 'clean',

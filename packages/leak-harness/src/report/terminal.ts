@@ -7,7 +7,14 @@ import { sparkline } from './sparkline.ts'
 /** Characters of a curve. */
 const CURVE_WIDTH = 60
 
-const VERDICT_STYLE = { flat: 'green', waves: 'green', leak: 'red', undecided: 'yellow', grows: 'red' } as const
+const VERDICT_STYLE = {
+  flat: 'green',
+  waves: 'green',
+  rests: 'green',
+  leak: 'red',
+  undecided: 'yellow',
+  grows: 'red',
+} as const
 
 /** The report as a person reads it: for each run the verdict, why, a table of the measures and the curve of the heap. */
 export function toText(report: HarnessReport, { colours }: { readonly colours: boolean }): string {

@@ -12,7 +12,7 @@ export const MDE_STANDARD_ERRORS = 2.8
 export const MIN_FLOOR_POINTS = 6
 
 /** What one measure does. */
-export type MeasureVerdict = 'flat' | 'waves' | 'grows' | 'undecided'
+export type MeasureVerdict = 'flat' | 'waves' | 'rests' | 'grows' | 'undecided'
 
 /** The figures of one window of a curve, in units a job. */
 export interface WindowFigures extends SlopeInterval {

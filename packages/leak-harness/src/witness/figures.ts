@@ -1,7 +1,8 @@
 import type { Plan } from '../options.ts'
 import type { Budget } from '../replay/contract.ts'
-import type { ReplayProcess } from '../runtimes/driver.ts'
-import { type Decision, judgeCurve } from '../stats/decision.ts'
+import type { Reading, ReplayProcess } from '../runtimes/driver.ts'
+import { type Decision, judgeCurve, type MeasureVerdict } from '../stats/decision.ts'
+import { restingGrowth } from '../stats/resting.ts'
 import { type Point, theilSen } from '../stats/theil-sen.ts'
 import { type CutShort, type Sample, Sampler, type SamplerOptions } from './sampler.ts'
 
@@ -20,6 +21,13 @@ export const WAVE_FACTOR = 8
 /** Measures that a batch of jobs moves in waves, and whose smallest leak (16 bytes a job) is above what waves may rise by. */
 const WAVES: readonly Measure[] = ['heap', 'external']
 
+/** Verdicts with which a measure is no doubt. */
+export const STANDS_STILL: readonly MeasureVerdict[] = ['flat', 'waves', 'rests']
+
+/** Readings at rest, and the share of the run that is replayed before each. */
+const RESTED_READINGS = 5
+const RESTED_SHARE = 8
+
 /** What is judged by its figures a job. */
 export type Measure = keyof Budget
 
@@ -37,6 +45,8 @@ export interface FiguresResult {
   /** Compiled code, which is a part of the heap; judged when that grows. */
   readonly code: Decision | undefined
   readonly end: FiguresEnd
+  /** Readings after an idle time each; none where that was not needed. */
+  readonly rested: readonly Reading[]
 }
 
 /**
@@ -48,13 +58,18 @@ export interface FiguresResult {
 export async function watchFigures(process: ReplayProcess, options: SamplerOptions): Promise<FiguresResult> {
   const { plan, samples, isDecided } = options
   const sampler = new Sampler(process, options)
+  let rested: readonly Reading[] = []
   let cut = await sampler.replay(Math.ceil((plan.warmup + plan.jobs) / 2), SAMPLES_BEFORE_WINDOW)
   for (let doublings = 0; ; doublings++) {
     const times = 2 ** doublings
     cut ??= await sampler.replay((plan.warmup + plan.jobs) * times, SAMPLES_PER_WINDOW * times)
-    const measures = judgeSamples(samples, sampler.jobs, plan)
+    let measures = judgeSamples(samples, sampler.jobs, plan)
+    if (cut === undefined && doublings === 1 && dependsOnTime(measures)) {
+      rested = await sampler.replayAndRest(Math.ceil((plan.warmup + plan.jobs) / RESTED_SHARE), RESTED_READINGS)
+      measures = withRested(measures, rested, plan)
+    }
     const code = measures.heap.verdict === 'grows' ? judgeCode(samples, sampler.jobs, plan) : undefined
-    const judged = { jobs: sampler.jobs, measures, code }
+    const judged = { jobs: sampler.jobs, measures, code, rested }
     if (cut !== undefined) return { ...judged, end: cut }
     if (isSettled(measures, doublings)) return { ...judged, end: 'decided' }
     if (isDecided()) return { ...judged, end: 'elsewhere' }
@@ -62,10 +77,32 @@ export async function watchFigures(process: ReplayProcess, options: SamplerOptio
   }
 }
 
+/** Whether all that is left is what may follow the clock and not the jobs: what lives for a second is more on a fast machine. */
+function dependsOnTime(measures: Readonly<Record<Measure, Decision>>): boolean {
+  const open = MEASURES.filter((measure) => !STANDS_STILL.includes(measures[measure].verdict))
+  return (
+    open.length > 0 && open.every((measure) => WAVES.includes(measure) && measures[measure].verdict === 'undecided')
+  )
+}
+
+/** Calls flat at rest what does not grow from one idle time to the next. */
+function withRested(
+  measures: Readonly<Record<Measure, Decision>>,
+  rested: readonly Reading[],
+  { budget }: Plan,
+): Record<Measure, Decision> {
+  const judge = (measure: 'heap' | 'external'): Decision => {
+    const points = rested.map((reading) => ({ x: reading.job, y: reading[measure] }))
+    const rests = measures[measure].verdict === 'undecided' && restingGrowth(points) <= budget[measure]
+    return rests ? { ...measures[measure], verdict: 'rests' } : measures[measure]
+  }
+  return { ...measures, heap: judge('heap'), external: judge('external') }
+}
+
 /** Whether more jobs could not change what is said. */
 function isSettled(measures: Readonly<Record<Measure, Decision>>, doublings: number): boolean {
   const verdicts = MEASURES.map((measure) => measures[measure].verdict)
-  if (verdicts.every((verdict) => verdict === 'flat' || verdict === 'waves')) return true
+  if (verdicts.every((verdict) => STANDS_STILL.includes(verdict))) return true
   if (doublings === 0) return false
   return (
     !verdicts.includes('undecided') ||

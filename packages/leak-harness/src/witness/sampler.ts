@@ -60,6 +60,22 @@ export class Sampler {
     }
   }
 
+  /**
+   * Replays `count` times so many jobs, and reads after an idle time of `plan.lifetimeMs` each time. Answers with the
+   * readings, fewer of them when the other witness found a leak meanwhile.
+   */
+  async replayAndRest(batch: number, count: number): Promise<Reading[]> {
+    const { plan, isDecided } = this.#options
+    const readings: Reading[] = []
+    while (readings.length < count && !isDecided()) {
+      const { jobs } = await this.#process.run(batch, { concurrency: plan.concurrency, maxGrowth: MAX_GROWTH_BYTES })
+      this.#jobs += jobs
+      await this.#process.idle(plan.lifetimeMs)
+      readings.push(await this.#process.read())
+    }
+    return readings
+  }
+
   async #sampleAfter(batch: number): Promise<boolean> {
     const { plan, samples, onSample } = this.#options
     const { jobs, ms, stopped } = await this.#process.run(batch, {

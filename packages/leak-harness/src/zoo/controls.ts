@@ -16,7 +16,9 @@ export async function checkControls(options: { readonly signal?: AbortSignal } =
   const cases = ZOO.filter(({ name }) => CONTROLS.includes(name))
   const results = await runZoo({ ...options, cases, jobs: CONTROL_JOBS })
   const wrong = results.find(({ truth, verdict }) => verdict !== truth)
-  if (!wrong) return
+  if (!wrong && results.length === cases.length) return
+  if (!wrong)
+    throw new HarnessError('HARNESS_CONTROLS', 'the run is void: it was ended before the planted controls were judged')
   throw new HarnessError(
     'HARNESS_CONTROLS',
     `the run is void: the planted control "${wrong.name}" was judged ${wrong.verdict} and is ${wrong.truth} (${wrong.because}); run leak-harness zoo to see what this machine or runtime does`,
