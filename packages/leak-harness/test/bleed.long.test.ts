@@ -5,6 +5,31 @@ import { bleed } from './check-bleed.ts'
 const byType = (report: BleedReport) => Object.fromEntries(report.findings.map((one) => [one.type, one]))
 
 describe('the bleed check', () => {
+  it('a type that comes first and last, so that only a job alone shows it', async () => {
+    const report = await bleed('first-and-last.ts')
+    expect(report.verdict, report.because).toBe('bleeds')
+    expect(report.findings).toMatchObject([
+      { type: 'form.check', alone: '"plain"', after: '"strict"', by: ['mode.set'] },
+    ])
+  })
+
+  it('a regular expression that keeps where it was', async () => {
+    const report = await bleed('sticky-regexp.ts')
+    expect(report.verdict, report.because).toBe('bleeds')
+    expect(report.findings).toMatchObject([{ type: 'job', kind: 'outcome', by: ['job'] }])
+    expect([report.findings[0]?.alone, report.findings[0]?.after].sort()).toEqual([
+      'done',
+      'failed: Error: nobody is mentioned',
+    ])
+  })
+
+  it('nothing but chance is undecided', async () => {
+    const report = await bleed('only-random.ts')
+    expect(report).toMatchObject({ compared: 0, findings: [] })
+    expect(report.because).toContain('nothing could be compared')
+    expect(report.verdict).toBe('undecided')
+  })
+
   it('an object that is shared and changed', async () => {
     const report = await bleed('shared-defaults.ts')
     expect(report.verdict, report.because).toBe('bleeds')

@@ -15,24 +15,6 @@ describe.concurrent('state that reaches others is found and named', { timeout: C
     expect(report).toMatchObject({ jobs: 200, compared: 200, notComparable: [], changes: [] })
   })
 
-  it('a type that comes first and last, so that only a job alone shows it', async () => {
-    const report = await bleed('first-and-last.ts')
-    expect(report.verdict, report.because).toBe('bleeds')
-    expect(report.findings).toMatchObject([
-      { type: 'form.check', alone: '"plain"', after: '"strict"', by: ['mode.set'] },
-    ])
-  })
-
-  it('a regular expression that keeps where it was', async () => {
-    const report = await bleed('sticky-regexp.ts')
-    expect(report.verdict, report.because).toBe('bleeds')
-    expect(report.findings).toMatchObject([{ type: 'job', kind: 'outcome', by: ['job'] }])
-    expect([report.findings[0]?.alone, report.findings[0]?.after].sort()).toEqual([
-      'done',
-      'failed: Error: nobody is mentioned',
-    ])
-  })
-
   it('a counter that shows in results', async () => {
     const report = await bleed('counter.ts')
     expect(report.verdict, report.because).toBe('bleeds')
@@ -55,13 +37,6 @@ describe.concurrent('what reaches nobody is clean', { timeout: CLI_TIMEOUT_MS },
     expect(report.findings).toEqual([])
     expect(report.notComparable).toEqual([])
     expect(report.verdict, report.because).toBe('clean')
-  })
-
-  it('nothing but chance is undecided', async () => {
-    const report = await bleed('only-random.ts')
-    expect(report).toMatchObject({ compared: 0, findings: [] })
-    expect(report.because).toContain('nothing could be compared')
-    expect(report.verdict).toBe('undecided')
   })
 
   it('a change of the process that no result shows is told by name, and not judged', async () => {
