@@ -32,6 +32,7 @@ process.once('SIGINT', () => interrupted.abort())
 const total: Record<ZooResult['verdict'], number> = { flat: 0, undecided: 0, leak: 0, failed: 0 }
 const startedAt = performance.now()
 const cases = ZOO.filter(({ name }) => CLEAN.includes(name))
+if (cases.length !== CLEAN.length) throw new Error('the zoo has not all of these handlers: mend the list above')
 for (let seed = 1, left = count; left > 0 && !interrupted.signal.aborted; seed++, left -= cases.length) {
   await runZoo({
     cases: cases.slice(0, left),

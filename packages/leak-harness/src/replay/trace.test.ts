@@ -12,6 +12,17 @@ describe('parseTrace', () => {
     expect(trace.line(2).data).not.toBe(trace.line(0).data)
   })
 
+  it('keeps the jobs of one name, those without one among them by the name that they get', () => {
+    const text = '{"name":"a","data":1}\n{"data":2}\n{"name":"a","data":3}\n{"name":"job","data":4}\n'
+    const dataOf = (only: string): unknown[] => {
+      const trace = parseTrace(text, 'jobs.jsonl', only)
+      return Array.from({ length: trace.length }, (_, i) => trace.line(i).data)
+    }
+    expect(dataOf('a')).toEqual([1, 3])
+    expect(dataOf('job')).toEqual([2, 4])
+    expect(() => dataOf('b')).toThrow(HarnessError)
+  })
+
   it.each([
     ['{"data":1}\nnope', 'HARNESS_TRACE', 'jobs.jsonl, line 2 is not JSON'],
     ['{"name":"a"}', 'HARNESS_TRACE', 'line 1 has no "data"'],

@@ -1,4 +1,5 @@
 import { HarnessError } from '../errors.ts'
+import { DEFAULT_JOB_NAME } from './job-source.ts'
 
 /** One line of a trace. */
 export interface TraceLine {
@@ -16,17 +17,21 @@ export interface Trace {
 
 /**
  * Reads a JSONL trace: `{ "name"?, "data", "attempt"? }` a line; empty lines are passed over.
+ * @param only the name of the jobs to keep; all when left out
  * @throws {HarnessError} `HARNESS_TRACE` naming the first line that cannot be used, `HARNESS_NO_JOBS` when there is none.
  */
-export function parseTrace(text: string, file: string): Trace {
+export function parseTrace(text: string, file: string, only?: string): Trace {
   const lines: string[] = []
   for (const [index, line] of text.split('\n').entries()) {
     if (line.trim() === '') continue
-    parseLine(line, `${file}, line ${index + 1}`)
-    lines.push(line)
+    const { name = DEFAULT_JOB_NAME } = parseLine(line, `${file}, line ${index + 1}`)
+    if (only === undefined || name === only) lines.push(line)
   }
   if (lines.length === 0)
-    throw new HarnessError('HARNESS_NO_JOBS', `the trace ${file} has no job; give one line of JSON a job`)
+    throw new HarnessError(
+      'HARNESS_NO_JOBS',
+      `the trace ${file} has no job${only === undefined ? '' : ` called "${only}"`}; give one line of JSON a job`,
+    )
   return { length: lines.length, line: (i) => parseLine(lines[i % lines.length] as string, file) }
 }
 

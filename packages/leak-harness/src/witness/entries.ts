@@ -68,8 +68,8 @@ export interface EntriesOptions {
 }
 
 /**
- * The first witness as far as entries go. After the warm-up it replays cohorts of half the jobs, with a census after
- * each. What grows by the growth rule in two cohorts, is still there after the idle time and goes on in each part of
+ * The first witness: entries and survivors. After the warm-up it replays cohorts of half the jobs, with a census and a
+ * snapshot after each. What grows by the growth rule in two cohorts, is still there after the idle time and goes on in each part of
  * a confirming cohort leaks. What slows down gets another cohort, up to `MAX_COHORTS`.
  */
 export async function watchEntries(

@@ -64,7 +64,7 @@ export async function watchFigures(process: ReplayProcess, options: SamplerOptio
     const times = 2 ** doublings
     cut ??= await sampler.replay((plan.warmup + plan.jobs) * times, SAMPLES_PER_WINDOW * times)
     let measures = judgeSamples(samples, sampler.jobs, plan)
-    if (cut === undefined && doublings === 1 && dependsOnTime(measures)) {
+    if (cut === undefined && doublings === 1 && dependsOnTime(measures) && mayRest(plan)) {
       rested = await sampler.replayAndRest(Math.ceil((plan.warmup + plan.jobs) / RESTED_SHARE), RESTED_READINGS)
       measures = withRested(measures, rested, plan)
     }
@@ -83,6 +83,11 @@ function dependsOnTime(measures: Readonly<Record<Measure, Decision>>): boolean {
   return (
     open.length > 0 && open.every((measure) => WAVES.includes(measure) && measures[measure].verdict === 'undecided')
   )
+}
+
+/** Whether there is time for it: a lifetime may be of hours. */
+function mayRest({ lifetimeMs, timeMs }: Plan): boolean {
+  return RESTED_READINGS * lifetimeMs <= timeMs
 }
 
 /** Calls flat at rest what does not grow from one idle time to the next. */

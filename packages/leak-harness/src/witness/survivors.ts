@@ -47,7 +47,8 @@ export class SurvivorWatch {
   /** The groups that grow or fill by now. */
   growing(): readonly SurvivorSeries[] {
     const growing = survivorGrowth(this.#counts)
-    for (const series of growing.slice(0, MAX_GROUPS)) this.#note(series)
+    const gravest = [...growing].sort((a, b) => Number(b.growth === 'grows') - Number(a.growth === 'grows'))
+    for (const series of gravest.slice(0, MAX_GROUPS)) this.#note(series)
     return growing
   }
 
@@ -87,18 +88,22 @@ export class SurvivorWatch {
   ): readonly WatchedGroup[] {
     const leaks = new Set(leaking.map(keyOf))
     const fills = new Set(growing.map(keyOf))
-    const named = new Set(leaking.filter(({ owner }) => owner !== ANY_OWNER).map((series) => series.constructorName))
-    return [...this.#seen.values()]
-      .filter(({ series }) => series.owner !== ANY_OWNER || !named.has(series.constructorName))
-      .map(({ series, steps }) => {
-        const key = keyOf(series)
-        return {
-          series,
-          state: leaks.has(key) ? ('leaks' as const) : fills.has(key) ? ('fills' as const) : ('ended' as const),
-          path: toPath(steps, scripts),
-        }
-      })
-      .sort((a, b) => vaguenessOf(a) - vaguenessOf(b) || b.series.last.survivors - a.series.last.survivors)
+    const stateOf = (series: SurvivorSeries): WatchedGroup['state'] =>
+      leaks.has(keyOf(series)) ? 'leaks' : fills.has(keyOf(series)) ? 'fills' : 'ended'
+    const groups = [...this.#seen.values()].map(({ series, steps }) => ({
+      series,
+      state: stateOf(series),
+      path: toPath(steps, scripts),
+    }))
+    const own = groups.filter(({ series }) => series.owner !== ANY_OWNER)
+    const totals = groups.filter(({ series }) => series.owner === ANY_OWNER)
+    // One and the same objects: told of their owners, unless they leak only when taken together.
+    const told = totals.filter(
+      (total) => !own.some((one) => isAlike(one, total) && (total.state !== 'leaks' || one.state === 'leaks')),
+    )
+    return [...own.filter((one) => !told.some((total) => isAlike(one, total))), ...told].sort(
+      (a, b) => vaguenessOf(a) - vaguenessOf(b) || b.series.last.survivors - a.series.last.survivors,
+    )
   }
 
   /** The shortest way to each container in the last snapshot, by serial number. */
@@ -120,6 +125,10 @@ export class SurvivorWatch {
     const { snapshot, reached } = this.#last
     this.#seen.set(keyOf(series), { series, steps: retainingPath(snapshot, reached, example) })
   }
+}
+
+function isAlike(a: WatchedGroup, b: WatchedGroup): boolean {
+  return a.series.constructorName === b.series.constructorName
 }
 
 /** A class of the user's says more than an object or array, and those more than a string, a closure or its variables. */

@@ -1,3 +1,5 @@
+import { createRandom } from '../stats/random.ts'
+
 /** The data of a zoo's job: small, and different for each job and seed. */
 export interface ZooData {
   /** Number of the job, from 0. */
@@ -18,20 +20,15 @@ export interface ZooJob {
 
 const SEED = Number(process.env['ZOO_SEED'] ?? 1)
 
-/** A generator of whole numbers under 2 ** 32 that always gives the same for the same seed (mulberry32). */
-export function createRandom(seed: number): () => number {
-  let state = seed >>> 0
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1)
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61)
-    return (mixed ^ (mixed >>> 14)) >>> 0
-  }
+/** Whole numbers under 2 ** 32 that are always the same for the same seed. */
+export function createWholeNumbers(seed: number): () => number {
+  const next = createRandom(seed)
+  return () => next() * 2 ** 32
 }
 
 /** The data of job `i`, with the seed from `ZOO_SEED`: the same in each process. */
 export function makeData(i: number): ZooData {
-  const next = createRandom(Math.imul(SEED, 0x9e3779b1) + i)
+  const next = createWholeNumbers(Math.imul(SEED, 0x9e3779b1) + i)
   const text = next()
     .toString(36)
     .repeat(2 + (next() % 30))

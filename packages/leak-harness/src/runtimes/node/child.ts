@@ -72,10 +72,10 @@ async function load({
   countDistinct,
 }: Extract<Command, { do: 'load' }>): Promise<Loaded> {
   await watched
-  const trace = file === undefined ? undefined : parseTrace(readTrace(file), file)
+  const trace = file === undefined ? undefined : parseTrace(readTrace(file), file, only)
   module = await loadModule(path)
   const all = createJobSource(module, trace)
-  source = only === undefined ? all : onlyType(all, only)
+  source = only === undefined || trace ? all : onlyType(all, only)
   tally = new Tally(countDistinct)
   try {
     await module.options.setup?.()

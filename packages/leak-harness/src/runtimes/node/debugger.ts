@@ -71,9 +71,12 @@ export function listScripts(): Record<number, string> {
     if (params.url !== '') scripts[Number(params.scriptId)] = params.url
   }
   session.on('Debugger.scriptParsed', note)
-  post(session, 'Debugger.enable', {})
-  post(session, 'Debugger.disable', {})
-  session.removeListener('Debugger.scriptParsed', note)
+  try {
+    post(session, 'Debugger.enable', {})
+    post(session, 'Debugger.disable', {})
+  } finally {
+    session.removeListener('Debugger.scriptParsed', note)
+  }
   return scripts
 }
 

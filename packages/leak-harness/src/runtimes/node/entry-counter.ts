@@ -88,14 +88,15 @@ export class EntryCounter {
 }
 
 /**
- * By what it is, not by its prototype: the prototype of a subclass of Map is no Map. Proxies are not asked, as that runs
- * code of others; functions and views of buffers are no tables.
+ * By what it is, not by its prototype: the prototype of a subclass of Map is no Map. Of all other objects a plain one alone
+ * may be a table: those of a class have the fields of the class. Proxies are not asked, as that runs code of others.
  */
 function typeOf(found: object): ContainerType | undefined {
-  if (typeof found === 'function' || types.isProxy(found) || ArrayBuffer.isView(found)) return undefined
+  if (types.isProxy(found)) return undefined
   if (Array.isArray(found)) return 'Array'
   if (types.isMap(found)) return 'Map'
-  return types.isSet(found) ? 'Set' : 'Object'
+  if (types.isSet(found)) return 'Set'
+  return Object.getPrototypeOf(found) === plain.Object ? 'Object' : undefined
 }
 
 /** The entries; undefined for an object with so few keys that it is no table. */
@@ -108,18 +109,9 @@ function sizeOf(type: ContainerType, found: object): number | undefined {
     case 'Set':
       return sizeOfSet.call(found)
     case 'Object': {
-      const keys = keyCount(found)
+      const keys = keysOf(found).length
       return keys < MIN_KEYS ? undefined : keys
     }
-  }
-}
-
-function keyCount(found: object): number {
-  try {
-    return keysOf(found).length
-  } catch {
-    // A module that is not evaluated yet does not tell.
-    return 0
   }
 }
 

@@ -1,5 +1,5 @@
 import type { ZooJob } from '../make-data.ts'
-import { createRandom } from '../make-data.ts'
+import { createWholeNumbers } from '../make-data.ts'
 
 export { makeData } from '../make-data.ts'
 
@@ -7,7 +7,7 @@ export { makeData } from '../make-data.ts'
 const words = new Map<string, string>()
 
 export default ({ data }: ZooJob): void => {
-  const next = createRandom(data.random)
+  const next = createWholeNumbers(data.random)
   for (let n = 0; n < 10; n++) {
     const word = `word-${next() % 20_000}`
     if (!words.has(word)) words.set(word, word)
