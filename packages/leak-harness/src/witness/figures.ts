@@ -64,7 +64,7 @@ export async function watchFigures(process: ReplayProcess, options: SamplerOptio
     const times = 2 ** doublings
     cut ??= await sampler.replay((plan.warmup + plan.jobs) * times, SAMPLES_PER_WINDOW * times)
     let measures = judgeSamples(samples, sampler.jobs, plan)
-    if (cut === undefined && doublings === 1 && dependsOnTime(measures) && mayRest(plan)) {
+    if (cut === undefined && doublings === MAX_DOUBLINGS && dependsOnTime(measures) && mayRest(plan)) {
       rested = await sampler.replayAndRest(Math.ceil((plan.warmup + plan.jobs) / RESTED_SHARE), RESTED_READINGS)
       measures = withRested(measures, rested, plan)
     }

@@ -5,8 +5,8 @@ import { findObjects } from './debugger.ts'
 /** Changed containers that a census lists, of each class. */
 export const MAX_LISTED = 100
 
-/** Keys that an object used as a table has at least. */
-const MIN_KEYS = 8
+/** Keys that an object used as a table has at least: a leak of one a 1,000 jobs is past it after one cohort. */
+const MIN_KEYS = 4
 
 /** Classes that a census lists. The rest is left out. */
 const MAX_CLASSES = 500
