@@ -71,6 +71,8 @@ class Subject {
   readonly #broker: Broker
   readonly #run: string
   readonly #handed: Delivery[] = []
+  /** Those of an id that was used again since they were handed out. */
+  readonly #before = new Set<Delivery>()
 
   constructor(broker: Broker, run: string) {
     this.#broker = broker
@@ -88,6 +90,10 @@ class Subject {
     )
   }
 
+  #usedAgain(id: string): void {
+    for (const delivery of this.#handed) if (delivery.job.id === id) this.#before.add(delivery)
+  }
+
   #own(name: string): string {
     return `${this.#run}${name}`
   }
@@ -99,13 +105,17 @@ class Subject {
   async #answer(step: Step): Promise<unknown> {
     const broker = this.#broker
     switch (step.do) {
-      case 'send':
-        return broker.send(step.jobs.map((one) => this.#ownSpec(one)))
+      case 'send': {
+        const enqueued = await broker.send(step.jobs.map((one) => this.#ownSpec(one)))
+        for (const { id, duplicate } of enqueued) if (!duplicate) this.#usedAgain(id)
+        return enqueued
+      }
       case 'receive': {
         const queues = step.first === 0 ? QUEUES : [...QUEUES].reverse()
         const deliveries = await broker.receive(
           want({ max: step.max, queues: queues.map((name) => ({ name: this.#own(name), max: step.max })) }),
         )
+        for (const { job } of deliveries) this.#usedAgain(job.id)
         this.#handed.push(...deliveries)
         return deliveries.map(({ job: { id, queue, priority, attempt, crashes } }) => ({
           id,
@@ -123,13 +133,14 @@ class Subject {
             ? { ...outcome, enqueue: outcome.enqueue?.map((one) => this.#ownSpec(one)) ?? [] }
             : outcome
         const batch = chosen.filter((one) => one !== undefined).map((delivery) => settled(delivery, own))
+        if (own.kind === 'ack') for (const { id } of own.enqueue ?? []) if (id !== undefined) this.#usedAgain(id)
         const lost = await broker.settle(step.ran ? batch : batch.map(({ startedAt: _, ...rest }) => rest))
         return lost
           .map(({ delivery, reason }) => [
             delivery.job.id,
             this.#handed.indexOf(delivery),
-            // Of an id that was used again the server remembers the last cancellation only.
-            this.#handed.findLast(({ job }) => job.id === delivery.job.id) === delivery ? reason : 'before',
+            // Of an id that was used again the server does not remember who was cancelled before.
+            this.#before.has(delivery) ? 'before' : reason,
           ])
           .sort()
       }
