@@ -1,22 +1,23 @@
 #!/usr/bin/env node
-import { mkdir, readFile, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { mkdir, readFile } from 'node:fs/promises'
+import { applyBaseline, type Baseline, updateBaseline } from './baseline/baseline.ts'
+import { readBaseline, writeBaseline } from './baseline/baseline-file.ts'
 import { type Invocation, parseArguments } from './cli/arguments.ts'
+import { compare } from './cli/compare.ts'
 import { HELP } from './cli/help.ts'
+import { writeReport } from './cli/write-report.ts'
 import { zoo } from './cli/zoo.ts'
 import { HarnessError } from './errors.ts'
-import { toJson } from './report/json.ts'
 import { createProgressLine } from './report/progress.ts'
-import { toText } from './report/terminal.ts'
 import { exitCodeOf, type HarnessReport } from './result.ts'
-import { runHarness } from './run-harness.ts'
+import { type HarnessOptions, runHarness } from './run-harness.ts'
+import { toBullmqRun } from './wrappers/bullmq-file.ts'
 import { checkControls } from './zoo/controls.ts'
-
-/** File that `--reporter json` writes under `--out`. */
-const JSON_FILE = 'report.json'
 
 /** Exit code of a run that failed. */
 const FAILED = 3
+
+type Run = Extract<Invocation, { command: 'run' }>
 
 async function main(): Promise<number> {
   const invocation = parseArguments(process.argv.slice(2), process.env.INIT_CWD ?? process.cwd())
@@ -29,26 +30,60 @@ async function main(): Promise<number> {
       return 0
     case 'run':
       return run(invocation)
+    case 'compare':
+      return compare(invocation)
     case 'zoo':
       if (invocation.out !== undefined) await makeFolder(invocation.out)
       return interruptible((signal) => zoo(invocation, signal))
   }
 }
 
-async function run(invocation: Extract<Invocation, { command: 'run' }>): Promise<number> {
+async function run(invocation: Run): Promise<number> {
+  const options = toHarnessOptions(invocation)
   if (invocation.out !== undefined) await makeFolder(invocation.out)
+  const accepted = invocation.baseline && (await readAccepted(invocation.baseline))
   const line = createProgressLine(process.stderr)
   try {
     const report = await interruptible(async (signal) => {
       if (invocation.controls) await checkControls({ signal })
-      return runHarness({ ...invocation.options, onProgress: line.show, signal })
+      return runHarness({ ...options, onProgress: line.show, signal })
     })
     line.clear()
-    await write(report, invocation)
-    return exitCodeOf(report, invocation)
+    const judged = accepted && invocation.baseline ? await holdAgainst(report, accepted, invocation.baseline) : report
+    await writeReport(judged, invocation, process.env)
+    return exitCodeOf(judged, invocation)
   } finally {
     line.clear()
   }
+}
+
+/** What the harness is asked to do. */
+function toHarnessOptions({ options, worker, bullmq, outbound }: Run): HarnessOptions {
+  if (bullmq !== undefined) return { ...options, ...toBullmqRun(bullmq), label: bullmq }
+  const later = Object.entries({ worker, outbound }).find(([, value]) => value !== undefined)
+  if (later)
+    throw new HarnessError(
+      'HARNESS_NOT_AVAILABLE',
+      `--${later[0]} is not available in this version; see leak-harness --help for what is`,
+    )
+  return options
+}
+
+/** Before anything runs, too: a baseline that cannot be read is no reason to measure for minutes. */
+function readAccepted({ file, update }: NonNullable<Run['baseline']>): Promise<Baseline> {
+  return readBaseline(file, { mayBeAbsent: update })
+}
+
+/** Holds a report against its baseline; that which is written anew has what the report found. */
+async function holdAgainst(
+  report: HarnessReport,
+  accepted: Baseline,
+  { file, update }: NonNullable<Run['baseline']>,
+): Promise<HarnessReport> {
+  if (!update) return applyBaseline(report, accepted, file)
+  const updated = updateBaseline(accepted, report, file)
+  await writeBaseline(updated, file)
+  return applyBaseline(report, updated, file)
 }
 
 /** Does work that ends early, by its signal, when the process is interrupted. */
@@ -75,24 +110,6 @@ async function makeFolder(folder: string): Promise<void> {
       cause,
     })
   }
-}
-
-/** JSON on standard output is for a program to read: whatever a person reads then goes to standard error. */
-async function write(
-  report: HarnessReport,
-  { reporters, out }: Extract<Invocation, { command: 'run' }>,
-): Promise<void> {
-  const jsonToOutput = reporters.includes('json') && out === undefined
-  if (reporters.includes('terminal')) {
-    const stream = jsonToOutput ? process.stderr : process.stdout
-    stream.write(toText(report, { colours: stream.isTTY === true && stream.hasColors() }))
-  }
-  if (!reporters.includes('json')) return
-  if (out === undefined) {
-    await new Promise((resolve) => process.stdout.write(toJson(report), resolve))
-    return
-  }
-  await writeFile(join(out, JSON_FILE), toJson(report))
 }
 
 async function ownVersion(): Promise<string> {

@@ -85,7 +85,7 @@ async function witness(
   }
   const [entries, figures] = await bothOrNeither(stop, entriesWitness(), figuresWitness())
   return toRunReport({
-    module: options.module,
+    module: options.label ?? options.module,
     runtime: entries.runtime,
     plan: entries.plan,
     settings: entries.settings,
@@ -168,7 +168,7 @@ function toFailedRun(
   const { done, failed, firstError, distinctData } = outcomes ?? {}
   return {
     runtime: { name: driver.name, version },
-    module: options.module,
+    module: options.label ?? options.module,
     code: error.code,
     error: error.message,
     partial: {

@@ -1,3 +1,4 @@
+import { type BaselineReport, isAccepted } from './baseline/baseline-report.ts'
 import type { BleedReport } from './bleed/bleed-report.ts'
 import type { HarnessErrorCode } from './errors.ts'
 import type { ContainerType } from './heap/entry-census.ts'
@@ -104,6 +105,8 @@ export interface RunReport {
   readonly seed: number
   /** Job types whose state reaches others; absent when that was not asked for, or could not be checked. */
   readonly bleed?: BleedReport
+  /** What the baseline says of its leaks; absent when there is none. */
+  readonly baseline?: BaselineReport
   /** How long it took, in ms. */
   readonly ms: number
   readonly samples: readonly Sample[]
@@ -153,12 +156,12 @@ export interface Method {
 }
 
 /**
- * The exit code of a report: 0 flat, 1 leak or bleeding, 2 undecided (0 when that is allowed), 3 a run failed or there
- * was none. A leak goes before a failed run, and that before what is undecided, such as a bleed check in which nothing
- * could be compared.
+ * The exit code of a report: 0 flat, or leaks that a baseline accepts, 1 leak or bleeding, 2 undecided (0 when that is
+ * allowed), 3 a run failed or there was none. A leak goes before a failed run, and that before what is undecided, such
+ * as a bleed check in which nothing could be compared.
  */
 export function exitCodeOf(report: HarnessReport, options: { readonly allowUndecided?: boolean } = {}): 0 | 1 | 2 | 3 {
-  const verdicts = report.runs.map((run) => run.verdict)
+  const verdicts = report.runs.map((run) => (isAccepted(run) ? 'flat' : run.verdict))
   const bleeds = report.runs.flatMap(({ bleed }) => bleed ?? [])
   if (verdicts.includes('leak') || bleeds.some(({ verdict }) => verdict === 'bleeds')) return 1
   if (report.failed.length > 0 || verdicts.length === 0) return 3

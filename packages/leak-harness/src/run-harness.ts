@@ -15,6 +15,8 @@ import { driverOf } from './runtimes/drivers.ts'
 export interface HarnessOptions extends PlanOptions {
   /** Absolute path of the module under test. */
   readonly module: string
+  /** What the report calls it. Default its path. */
+  readonly label?: string | undefined
   /** Runtimes to judge it in, one after another. Default `['node']`. */
   readonly runtimes?: readonly string[]
   /** Absolute path of a JSONL trace of jobs to replay. */

@@ -61,10 +61,14 @@ export function conclude(evidence: Evidence): Conclusion {
   const doubts = doubtsOf(evidence)
   if (doubts.length > 0) return { verdict: 'undecided', because: doubts.join('; ') }
   const plateaus = entries.containers.map(describePlateau)
-  const flat = MEASURES.map((measure) => `${measure} ${describeLevel(measure, figures.measures[measure])}`).join(', ')
+  const read = MEASURES.filter((measure) => figures.measures[measure].verdict !== 'unread')
+  const flat = read.map((measure) => `${measure} ${describeLevel(measure, figures.measures[measure])}`).join(', ')
   return {
     verdict: 'flat',
-    because: [`no container gains entries and every measure is flat: ${flat}`, ...plateaus].join('; '),
+    because: [
+      `no container gains entries and every measure${read.length < MEASURES.length ? ' that can be read here' : ''} is flat: ${flat}`,
+      ...plateaus,
+    ].join('; '),
   }
 }
 

@@ -1,7 +1,7 @@
 import type { BleedReport } from '../src/bleed/bleed-report.ts'
 import { checkModule } from '../src/bleed/check-module.ts'
 import { toStartOptions } from '../src/judge-runtime.ts'
-import { nodeDriver } from '../src/runtimes/node/driver.ts'
+import { nodeDriver } from '../src/runtimes/node.ts'
 import { fixture, inTurn } from './run-cli.ts'
 
 /** The check alone: memory is weighed elsewhere. */

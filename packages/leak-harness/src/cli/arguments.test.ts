@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest'
 import { type Invocation, parseArguments } from './arguments.ts'
-import { HELP } from './help.ts'
 
 const run = (...args: string[]) => parseArguments(['run', ...args], '/base') as Extract<Invocation, { command: 'run' }>
 
@@ -29,6 +28,10 @@ describe('parseArguments', () => {
       out: '/base/reports',
       allowUndecided: true,
       controls: false,
+      baseline: undefined,
+      worker: undefined,
+      bullmq: undefined,
+      outbound: undefined,
     })
   })
 
@@ -83,6 +86,20 @@ describe('parseArguments', () => {
     [['run', 'a.ts', '--unknown']],
     [['run', 'a.ts', '--only', 'lru']],
     [['run', 'a.ts', '--reporter', 'markdown']],
+    [['run', 'a.ts', '--worker', 'wrangler.jsonc']],
+    [['run', '--bullmq', 'p.js', '--worker', 'wrangler.jsonc']],
+    [['run', 'a.ts', '--queue', 'emails']],
+    [['run', 'a.ts', '--batch', '10']],
+    [['run', '--worker', 'wrangler.jsonc', '--batch', '0']],
+    [['run', 'a.ts', '--outbound', 'maybe']],
+    [['run', 'a.ts', '--update-baseline']],
+    [['run', 'a.ts', '--reporter', 'json,html']],
+    [['run', 'a.ts', '--reporter', 'junit,html']],
+    [['compare']],
+    [['compare', 'a.json']],
+    [['compare', 'a.json', 'b.json', 'c.json']],
+    [['compare', 'a.json', 'b.json', '--jobs', '10']],
+    [['zoo', '--baseline', 'b.json']],
     [['zoo', 'a.ts']],
     [['zoo', '--trace', 'jobs.jsonl']],
     [['zoo', '--only', 'unicorn']],
@@ -96,13 +113,43 @@ describe('parseArguments', () => {
     expect(() => parseArguments(args, '/base')).toThrow(expect.objectContaining({ code: 'HARNESS_USAGE' }))
   })
 
-  it.each([
-    ['run', '--worker', 'wrangler.jsonc', '--queue', 'emails'],
-    ['run', '--bullmq', 'processor.js'],
-    ['run', 'a.ts', '--reporter', 'junit'],
-    ['compare', 'a.json', 'b.json'],
-  ])('says of %s %s %s that it is not available, and does not offer it', (...args) => {
-    expect(() => parseArguments(args, '/base')).toThrow(expect.objectContaining({ code: 'HARNESS_NOT_AVAILABLE' }))
-    for (const word of ['worker', 'bullmq', 'junit', 'compare', 'workerd']) expect(HELP).not.toContain(word)
+  it('takes a Worker, whose runtime is workerd, or a BullMQ processor in place of a module', () => {
+    expect(run(...'--worker wrangler.jsonc --queue emails --batch 10 --outbound block'.split(' '))).toMatchObject({
+      options: { module: '/base/wrangler.jsonc', runtimes: ['workerd'] },
+      worker: { config: '/base/wrangler.jsonc', queue: 'emails', batch: 10 },
+      bullmq: undefined,
+      outbound: 'block',
+    })
+    expect(run('--worker', 'wrangler.jsonc')).toMatchObject({ worker: { queue: undefined, batch: undefined } })
+    expect(run(...'--bullmq dist/processor.js --runtime node,bun --outbound allow'.split(' '))).toMatchObject({
+      options: { module: '/base/dist/processor.js', runtimes: ['node', 'bun'] },
+      bullmq: '/base/dist/processor.js',
+      outbound: 'allow',
+    })
+  })
+
+  it('takes all runtimes and reporters', () => {
+    const line = 'a.ts --runtime node,workerd,deno,bun --reporter terminal,json,html,junit,github --out reports'
+    expect(run(...line.split(' '))).toMatchObject({
+      options: { runtimes: ['node', 'workerd', 'deno', 'bun'] },
+      reporters: ['terminal', 'json', 'html', 'junit', 'github'],
+    })
+    expect(run('a.ts', '--reporter', 'terminal,github,junit').out).toBeUndefined()
+  })
+
+  it('takes a baseline', () => {
+    expect(run('a.ts', '--baseline', 'b.json').baseline).toEqual({ file: '/base/b.json', update: false })
+    expect(run('a.ts', '--baseline', 'b.json', '--update-baseline').baseline).toEqual({
+      file: '/base/b.json',
+      update: true,
+    })
+  })
+
+  it('takes two reports to compare', () => {
+    expect(parseArguments(['compare', 'a.json', '/b.json'], '/base')).toEqual({
+      command: 'compare',
+      before: '/base/a.json',
+      after: '/b.json',
+    })
   })
 })

@@ -1,15 +1,15 @@
 import { resolve } from 'node:path'
 import { parseArgs } from 'node:util'
-import { type Duration, toMs } from '@isobar/core'
-import { HarnessError } from '../errors.ts'
-import { DEFAULT_BUDGET } from '../options.ts'
-import type { Budget } from '../replay/contract.ts'
 import type { HarnessOptions } from '../run-harness.ts'
 import { ZOO } from '../zoo/cases.ts'
 import type { ZooOptions } from '../zoo/run-zoo.ts'
+import { budget, choice, duration, named, reporters, usage, whole } from './values.ts'
 
 /** Ways to report that this version has. */
-export const REPORTERS = ['terminal', 'json'] as const
+export const REPORTERS = ['terminal', 'json', 'html', 'junit', 'github'] as const
+
+/** Those that write a file: standard output has room for one of them. */
+export const FILE_REPORTERS = ['json', 'html', 'junit'] as const
 
 /** A way to report. */
 export type Reporter = (typeof REPORTERS)[number]
@@ -19,6 +19,21 @@ const ZOO_REPORTERS = ['terminal', 'json', 'markdown'] as const
 
 /** A way to report on the zoo. */
 export type ZooReporter = (typeof ZOO_REPORTERS)[number]
+
+/** A Cloudflare Worker to judge. */
+export interface WorkerUnderTest {
+  /** Absolute path of its configuration. */
+  readonly config: string
+  /** Name of the queue whose messages are replayed; the only one of the configuration when undefined. */
+  readonly queue: string | undefined
+  /** Messages of a batch. */
+  readonly batch: number | undefined
+}
+
+const OUTBOUND = ['block', 'allow'] as const
+
+/** Whether jobs may reach the network. */
+export type Outbound = (typeof OUTBOUND)[number]
 
 /** What the command line asks for. */
 export type Invocation =
@@ -33,6 +48,20 @@ export type Invocation =
       readonly allowUndecided: boolean
       /** Whether planted controls are judged first. */
       readonly controls: boolean
+      /** Leaks that are accepted, and whether to write them anew. */
+      readonly baseline: { readonly file: string; readonly update: boolean } | undefined
+      /** A Cloudflare Worker as it stands, in place of a module. */
+      readonly worker: WorkerUnderTest | undefined
+      /** Absolute path of a BullMQ processor as it stands, in place of a module. */
+      readonly bullmq: string | undefined
+      /** Whether the runtime lets jobs reach the network; its own default when undefined. */
+      readonly outbound: Outbound | undefined
+    }
+  | {
+      readonly command: 'compare'
+      /** Absolute paths of two reports. */
+      readonly before: string
+      readonly after: string
     }
   | {
       readonly command: 'zoo'
@@ -42,43 +71,57 @@ export type Invocation =
       readonly out: string | undefined
     }
 
-/** Flags and commands of the contract that this version does not have: an error, never something else in their place. */
-const LATER_FLAGS = ['worker', 'queue', 'bullmq'] as const
-const LATER_COMMANDS: readonly string[] = ['compare']
-const LATER_REPORTERS: readonly string[] = ['html', 'junit', 'github']
-
 /** Options of the zoo alone, and those that it has in common with `run`. */
 const ZOO_FLAGS: readonly string[] = ['only', 'seeds', 'every']
 const SHARED_FLAGS: readonly string[] = ['jobs', 'seed', 'concurrency', 'time', 'reporter', 'out']
 
 /**
  * Reads the command line. Paths are resolved against `base`.
- * @throws {HarnessError} `HARNESS_USAGE` for what cannot be understood, `HARNESS_NOT_AVAILABLE` for what this version does not have.
+ * @throws {HarnessError} `HARNESS_USAGE` for what cannot be understood.
  */
 export function parseArguments(args: readonly string[], base: string): Invocation {
   const { values, positionals } = parse(args)
   if (values.help) return { command: 'help' }
   if (values.version) return { command: 'version' }
-  const [command, module, ...rest] = positionals
-  if (command === undefined) throw usage('there is no command')
-  if (LATER_COMMANDS.includes(command)) throw later(command)
-  if (command === 'zoo') return parseZoo(values, positionals.slice(1), base)
-  if (command !== 'run') throw usage(`there is no command "${command}"`)
-  for (const flag of LATER_FLAGS) if (values[flag] !== undefined) throw later(`--${flag}`)
+  const [command, ...rest] = positionals
+  switch (command) {
+    case undefined:
+      throw usage('there is no command')
+    case 'run':
+      return parseRun(values, rest, base)
+    case 'compare':
+      return parseCompare(values, rest, base)
+    case 'zoo':
+      return parseZoo(values, rest, base)
+    default:
+      throw usage(`there is no command "${command}"`)
+  }
+}
+
+type Values = ReturnType<typeof parse>['values']
+
+function parseRun(values: Values, positionals: readonly string[], base: string): Invocation {
   const foreign = ZOO_FLAGS.find((flag) => flag in values)
   if (foreign !== undefined) throw usage(`--${foreign} is an option of zoo; run does not have it`)
-  if (module === undefined) throw usage('run needs a module')
-  if (rest.length > 0) throw usage(`run takes one module; "${rest[0]}" is one too many`)
+  const path = (value: string | undefined): string | undefined =>
+    value === undefined ? undefined : resolve(base, value)
+  const worker = parseWorker(values, base)
+  const bullmq = path(values.bullmq)
+  const module = subjectOf(positionals, { module: path(positionals[0]), worker: worker?.config, bullmq })
+  const wanted = reporters(named('--reporter', values.reporter) ?? ['terminal'], REPORTERS)
+  const files = FILE_REPORTERS.filter((name) => wanted.includes(name))
+  if (values.out === undefined && files.length > 1)
+    throw usage(`--reporter ${files.join(',')} needs a folder to write to; give --out DIR`)
   return {
     command: 'run',
     options: {
-      module: resolve(base, module),
-      runtimes: named('--runtime', values.runtime) ?? ['node'],
+      module,
+      runtimes: named('--runtime', values.runtime) ?? [worker ? 'workerd' : 'node'],
       jobs: whole('--jobs', values.jobs, 1),
       warmup: whole('--warmup', values.warmup, 0),
       concurrency: whole('--concurrency', values.concurrency, 1),
       seed: whole('--seed', values.seed, 0),
-      trace: values.trace === undefined ? undefined : resolve(base, values.trace),
+      trace: path(values.trace),
       budget: budget(values.budget),
       timeMs: duration('--time', values.time),
       stallMs: duration('--stall', values.stall),
@@ -86,14 +129,60 @@ export function parseArguments(args: readonly string[], base: string): Invocatio
       bleed: values.bleed === true,
       cwd: base,
     },
-    reporters: reporters(named('--reporter', values.reporter) ?? ['terminal'], REPORTERS),
-    out: values.out === undefined ? undefined : resolve(base, values.out),
+    reporters: wanted,
+    out: path(values.out),
     allowUndecided: values['allow-undecided'] === true,
     controls: values.controls === true,
+    baseline: parseBaselineFlags(values, base),
+    worker,
+    bullmq,
+    outbound: choice('--outbound', values.outbound, OUTBOUND),
   }
 }
 
-function parseZoo(values: ReturnType<typeof parse>['values'], rest: readonly string[], base: string): Invocation {
+/** What is judged: one of a module, a Worker and a processor. */
+function subjectOf(
+  positionals: readonly string[],
+  subjects: {
+    readonly module: string | undefined
+    readonly worker: string | undefined
+    readonly bullmq: string | undefined
+  },
+): string {
+  const [, second] = positionals
+  if (second !== undefined) throw usage(`run takes one module; "${second}" is one too many`)
+  const given = Object.values(subjects).filter((subject) => subject !== undefined)
+  if (given.length > 1) throw usage('run takes one of a module, --worker and --bullmq')
+  if (given[0] === undefined) throw usage('run needs a module, --worker FILE or --bullmq FILE')
+  return given[0]
+}
+
+function parseWorker({ worker, queue, batch }: Values, base: string): WorkerUnderTest | undefined {
+  if (worker === undefined) {
+    if (queue !== undefined || batch !== undefined)
+      throw usage(`--${queue === undefined ? 'batch' : 'queue'} goes with --worker FILE`)
+    return undefined
+  }
+  return { config: resolve(base, worker), queue, batch: whole('--batch', batch, 1) }
+}
+
+function parseBaselineFlags(values: Values, base: string): { file: string; update: boolean } | undefined {
+  const update = values['update-baseline'] === true
+  if (values.baseline !== undefined) return { file: resolve(base, values.baseline), update }
+  if (update) throw usage('--update-baseline needs a file to write; give --baseline FILE')
+  return undefined
+}
+
+function parseCompare(values: Values, positionals: readonly string[], base: string): Invocation {
+  const [foreign] = Object.keys(values)
+  if (foreign !== undefined) throw usage(`compare has no --${foreign}`)
+  const [before, after, more] = positionals
+  if (before === undefined || after === undefined) throw usage('compare needs two reports, such as A.json B.json')
+  if (more !== undefined) throw usage(`compare takes two reports; "${more}" is one too many`)
+  return { command: 'compare', before: resolve(base, before), after: resolve(base, after) }
+}
+
+function parseZoo(values: Values, rest: readonly string[], base: string): Invocation {
   const foreign = Object.keys(values).find((flag) => !ZOO_FLAGS.includes(flag) && !SHARED_FLAGS.includes(flag))
   if (foreign !== undefined) throw usage(`--${foreign} is an option of run; zoo does not have it`)
   if (rest.length > 0) throw usage(`zoo takes no module; its handlers come with it (--only ${rest[0]} chooses one)`)
@@ -151,75 +240,14 @@ function parse(args: readonly string[]) {
         every: { type: 'string' },
         worker: { type: 'string' },
         queue: { type: 'string' },
+        batch: { type: 'string' },
         bullmq: { type: 'string' },
+        outbound: { type: 'string' },
+        baseline: { type: 'string' },
+        'update-baseline': { type: 'boolean' },
       },
     })
   } catch (cause) {
     throw usage(cause instanceof Error ? cause.message : String(cause))
   }
-}
-
-function list(value: string | undefined): string[] | undefined {
-  return value
-    ?.split(',')
-    .map((part) => part.trim())
-    .filter((part) => part !== '')
-}
-
-function named(flag: string, value: string | undefined): string[] | undefined {
-  const names = list(value)
-  if (names?.length === 0) throw usage(`${flag} names none`)
-  return names && [...new Set(names)]
-}
-
-function whole(flag: string, value: string | undefined, least: number): number | undefined {
-  if (value === undefined) return undefined
-  const number = Number(value.replaceAll('_', ''))
-  if (!Number.isSafeInteger(number) || number < least || value.trim() === '')
-    throw usage(`${flag} ${value} is not a whole number of ${least} or more`)
-  return number
-}
-
-function duration(flag: string, value: string | undefined): number | undefined {
-  if (value === undefined) return undefined
-  try {
-    const ms = toMs(value as Duration)
-    if (ms > 0) return ms
-  } catch {
-    // Said below, with the flag's name.
-  }
-  throw usage(`${flag} ${value} is not a duration over 0; give a number with a unit, such as 60s or 2m`)
-}
-
-function budget(value: string | undefined): Partial<Budget> | undefined {
-  const parts = (list(value) ?? []).map((part) => {
-    const [name = '', number = '', ...rest] = part.split('=')
-    const amount = Number(number)
-    if (!Object.hasOwn(DEFAULT_BUDGET, name))
-      throw usage(`--budget has no measure "${name}"; the measures are ${Object.keys(DEFAULT_BUDGET).join(', ')}`)
-    if (number.trim() === '' || rest.length > 0 || !Number.isFinite(amount) || amount < 0)
-      throw usage(`--budget ${part} has no number of 0 or more`)
-    return [name, amount] as const
-  })
-  return parts.length === 0 ? undefined : Object.fromEntries(parts)
-}
-
-function reporters<Name extends string>(names: readonly string[], known: readonly Name[]): readonly Name[] {
-  return names.map((name) => {
-    if (LATER_REPORTERS.includes(name)) throw later(`--reporter ${name}`)
-    const reporter = known.find((one) => one === name)
-    if (!reporter) throw usage(`there is no reporter "${name}"; the reporters are ${known.join(', ')}`)
-    return reporter
-  })
-}
-
-function usage(problem: string): HarnessError {
-  return new HarnessError('HARNESS_USAGE', `${problem}; see leak-harness --help`)
-}
-
-function later(what: string): HarnessError {
-  return new HarnessError(
-    'HARNESS_NOT_AVAILABLE',
-    `${what} is not available in this version; see leak-harness --help for what is`,
-  )
 }

@@ -17,7 +17,11 @@ const MAX_STEPS = 24
 
 /** Storage that a reader knows nothing of: the object that it belongs to says more. */
 const STORAGE =
-  /^\((?:object elements|object properties|internal array|array)\)$|^$|^system \/ (?:FixedArray|HashTable)/
+  /^\((?:object elements|object properties|internal array|array)\)$|^$|^system \/ (?:FixedArray|HashTable|Context|SourceTextModule)/
+
+/** What JavaScriptCore calls that which holds the variables of a module. Which module it does not say. */
+const VARIABLES_OF_JSC = 'JSModuleEnvironment'
+const MODULE_NAME = 'module'
 
 /** One step of a path: how the one before holds this, and what it is. */
 export interface Step {
@@ -68,7 +72,10 @@ function fileOf({ script }: Location, scripts: Readonly<Record<number, string>>)
 function withoutBeginning(steps: readonly Step[]): Step[] {
   const named = steps.findIndex(({ label, name }) => label !== '[]' || name !== '')
   const own = steps.findIndex(({ label }) => label === `variable ${MODULE_VARIABLE}:`)
-  if (own < 0) return steps.slice(Math.max(named, 0))
+  if (own < 0) {
+    const variables = steps.findIndex(({ name }) => name === MODULE_NAME)
+    return steps.slice(variables < 0 ? Math.max(named, 0) : variables)
+  }
   const subject =
     steps[own + 1]?.label === '.subject:' ? steps.findIndex((step, at) => at > own && isSubject(step)) : -1
   return steps.slice(Math.max(own, subject) + (subject < 0 ? 1 : 0))
@@ -80,7 +87,18 @@ function describeStep(snapshot: Snapshot, node: number, edge: number): Step {
   return {
     label: toLabel(edgeTypes[edgeType[edge] as number] ?? '', edgeName[edge] as number, snapshot),
     name: toName(kind, snapshot.text(name[node] as number)),
-    place: kind === 'closure' ? snapshot.locations.get(node) : undefined,
+    place: placeOf(snapshot, kind, node),
+  }
+}
+
+/** Where a function is; the body of a module runs as a generator, which has a function. */
+function placeOf(snapshot: Snapshot, kind: string, node: number): Location | undefined {
+  if (kind === 'closure') return snapshot.locations.get(node)
+  if (snapshot.text(snapshot.name[node] as number) !== 'Generator') return undefined
+  const { edgeTo, firstEdge, locations } = snapshot
+  for (let edge = firstEdge[node] as number; edge < (firstEdge[node + 1] as number); edge++) {
+    const place = locations.get(edgeTo[edge] as number)
+    if (place) return place
   }
 }
 
@@ -101,8 +119,8 @@ function toLabel(kind: string, nameOrIndex: number, snapshot: Snapshot): string 
 function toName(kind: string, text: string): string {
   if (kind === 'closure') return text === '' ? 'function' : `function ${cut(text)}`
   if (kind === 'synthetic' || kind === 'hidden' || STORAGE.test(text)) return ''
-  if (text === 'system / Context') return ''
   if (kind.includes('string')) return '(string)'
+  if (text === VARIABLES_OF_JSC) return MODULE_NAME
   return cut(text)
 }
 

@@ -30,7 +30,7 @@ const STORAGE: readonly string[] = ['array', 'hidden', 'code', 'object shape']
 
 /** Names of the engine's own; two of them stand for what a handler keeps. */
 const SYSTEM = 'system / '
-const KEPT_SYSTEM: readonly string[] = ['system / Context', 'system / JSArrayBufferData']
+const KEPT_SYSTEM = /^system \/ (?:Context|JSArrayBufferData)/
 
 /** Constructors of what has none. */
 const KIND_NAMES: Readonly<Record<string, string>> = {
@@ -73,8 +73,8 @@ export function countSurvivors(snapshot: Snapshot, reached: Reached, bounds: Bou
     const isOwner = node === ROOT || (born <= base && !isStorage[kind])
     owners[node] = isOwner ? node : (owners[reached.from[node] as number] as number)
     if (born <= base || isLeftOut[kind] || isStorage[kind]) continue
-    const constructorName = kindNames[kind] ?? textOf(name[node] as number)
-    if (constructorName.startsWith(SYSTEM) && !KEPT_SYSTEM.includes(constructorName)) continue
+    const constructorName = kindNames[kind] ?? withoutScope(textOf(name[node] as number))
+    if (constructorName.startsWith(SYSTEM) && !KEPT_SYSTEM.test(constructorName)) continue
     const group = groupOf(groups, owners[node] === ROOT ? 0 : (id[owners[node] as number] as number), constructorName)
     group.population++
     group.bytes += size[node] as number
@@ -137,4 +137,9 @@ function groupOf(groups: Map<number, Map<string, Group>>, owner: number, constru
     byName.set(constructorName, group)
   }
   return group
+}
+
+/** Newer engines number the scope of each context: all are of one kind. */
+function withoutScope(name: string): string {
+  return name.startsWith('system / Context') ? 'system / Context' : name
 }

@@ -29,6 +29,15 @@ export async function loadModule(path: string): Promise<LoadedModule> {
       { cause },
     )
   }
+  return toLoadedModule(exports, path)
+}
+
+/**
+ * Checks that the exports of a module are what the harness takes.
+ * @throws {HarnessError} `HARNESS_LOAD` when its default export is neither an app nor a handler, or another one is of the
+ *   wrong kind.
+ */
+export function toLoadedModule(exports: Readonly<Record<string, unknown>>, path: string): LoadedModule {
   const subject = toSubject(exports.default)
   if (!subject) {
     throw new HarnessError(

@@ -26,7 +26,8 @@ export function bleedLines(bleed: BleedReport, paint: Paint): string[] {
   ]
 }
 
-const COMPANY: Readonly<Record<'forward' | 'reversed' | 'used', string>> = {
+/** In what company a job came to something else. */
+export const COMPANY: Readonly<Record<'forward' | 'reversed' | 'used', string>> = {
   forward: 'after the jobs before it',
   reversed: 'after those that come later',
   used: 'in a used process',

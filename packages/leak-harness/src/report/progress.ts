@@ -1,5 +1,7 @@
 import type { Progress } from '../progress.ts'
 import { formatCount, formatNumber } from './format.ts'
+import { createPaint } from './paint.ts'
+import { progressBar } from './progress-bar.ts'
 
 /** How often a line is written where there is no terminal, in ms. */
 export const PLAIN_EVERY_MS = 5_000
@@ -11,10 +13,11 @@ export const TERMINAL_EVERY_MS = 100
 export interface ProgressStream {
   readonly isTTY?: boolean
   readonly columns?: number
+  hasColors?(): boolean
   write(text: string): unknown
 }
 
-/** Shows how far a run is: one line that changes on a terminal, a line now and then elsewhere. */
+/** Shows how far a run is: a bar that moves on a terminal, a line now and then elsewhere. */
 export interface ProgressLine {
   show(progress: Progress): void
   /** Takes the line away. */
@@ -23,6 +26,7 @@ export interface ProgressLine {
 
 /** Makes a progress line. `now` is a clock in ms. */
 export function createProgressLine(stream: ProgressStream, now: () => number = () => performance.now()): ProgressLine {
+  const paint = createPaint(stream.isTTY === true && stream.hasColors?.() === true)
   const every = stream.isTTY ? TERMINAL_EVERY_MS : PLAIN_EVERY_MS
   let last = now() - (stream.isTTY ? every : 0)
   let shown = false
@@ -30,9 +34,8 @@ export function createProgressLine(stream: ProgressStream, now: () => number = (
     show(progress) {
       if (now() - last < every) return
       last = now()
-      const text = progressText(progress)
-      if (!stream.isTTY) return void stream.write(`${text}\n`)
-      stream.write(`\r\x1b[K${text.slice(0, (stream.columns ?? 80) - 1)}`)
+      if (!stream.isTTY) return void stream.write(`${progressText(progress)}\n`)
+      stream.write(`\r\x1b[K${progressBar(progress, (stream.columns || 80) - 1, paint)}`)
       shown = true
     },
     clear() {

@@ -223,7 +223,7 @@ describe('progress', () => {
     line.clear()
     expect(written).toHaveLength(3)
     expect(written[0]).toBe(
-      '\r\x1b[Knode: exact 1,200/12,000 jobs, entries 3,400/12,000, 7 samples, heap 0.0400 B a job',
+      '\r\x1b[Knode  ▕██                  ▏ 10 %  1,200 of 12,000 jobs  heap 0.0400 B a job  7 samples  entries after 3,400',
     )
     expect(written[2]).toBe('\r\x1b[K')
   })

@@ -1,7 +1,10 @@
+import { baselineNotes, isAccepted } from '../baseline/baseline-report.ts'
 import type { FailedRun, HarnessReport, MeasureReport, RunReport } from '../result.ts'
 import { bleedLines } from './bleed.ts'
 import { formatBytes, formatNumber } from './format.ts'
 import { createPaint, type Paint } from './paint.ts'
+import { toSideBySide } from './side-by-side.ts'
+import { sideBySideLines } from './side-by-side-lines.ts'
 import { sparkline } from './sparkline.ts'
 
 /** Characters of a curve. */
@@ -14,14 +17,19 @@ const VERDICT_STYLE = {
   leak: 'red',
   undecided: 'yellow',
   grows: 'red',
+  unread: 'dim',
 } as const
 
-/** The report as a person reads it: for each run the verdict, why, a table of the measures and the curve of the heap. */
+/**
+ * The report as a person reads it: for each run the verdict, why, a table of the measures and the curve of the heap;
+ * then, where a module ran in several runtimes, these side by side.
+ */
 export function toText(report: HarnessReport, { colours }: { readonly colours: boolean }): string {
   const paint = createPaint(colours)
   const parts = [
     ...report.runs.map((run) => runText(run, paint)),
     ...report.failed.map((run) => failedText(run, paint)),
+    ...toSideBySide(report).map((one) => sideBySideLines(one, paint).join('\n')),
   ]
   return `${parts.join('\n\n')}\n`
 }
@@ -29,8 +37,9 @@ export function toText(report: HarnessReport, { colours }: { readonly colours: b
 function runText(run: RunReport, paint: Paint): string {
   const verdict = paint('bold', paint(VERDICT_STYLE[run.verdict], run.verdict.toUpperCase()))
   const { done, failed } = run.outcomes
+  const accepted = isAccepted(run) ? ` ${paint('green', 'accepted')}` : ''
   return [
-    `${verdict}  ${run.module}  ${paint('dim', `${run.runtime.name} ${run.runtime.version}`)}`,
+    `${verdict}${accepted}  ${run.module}  ${paint('dim', `${run.runtime.name} ${run.runtime.version}`)}`,
     `  ${run.because}`,
     '',
     ...table(run, paint).map((line) => `  ${line}`),
@@ -40,7 +49,7 @@ function runText(run: RunReport, paint: Paint): string {
     ...containerLines(run),
     ...curveLines(run, paint),
     `  ${paint('dim', `${run.jobs} jobs after ${run.warmup} to warm up; ${done} done, ${failed} failed; ${run.distinctData} different data; ${run.samples.length} samples; ${(run.ms / 1000).toFixed(1)} s`)}`,
-    ...run.notes.map((note) => `  ${paint('yellow', 'note:')} ${note}`),
+    ...[...run.notes, ...baselineNotes(run)].map((note) => `  ${paint('yellow', 'note:')} ${note}`),
     ...(run.bleed ? ['', ...bleedLines(run.bleed, paint)] : []),
   ].join('\n')
 }

@@ -1,7 +1,7 @@
 import type { BleedJob, ChosenJobs, Observation } from '../bleed/observation.ts'
 import type { EntryCensus } from '../heap/entry-census.ts'
 import type { Snapshot } from '../heap/snapshot.ts'
-import type { ModuleSettings, Outcomes } from '../replay/contract.ts'
+import type { Budget, ModuleSettings, Outcomes } from '../replay/contract.ts'
 import type { ReplayResult } from '../replay/replay.ts'
 
 /**
@@ -78,6 +78,8 @@ export interface RunOptions {
 export interface ReplayProcess extends AsyncDisposable {
   readonly runtime: { readonly name: string; readonly version: string }
   readonly settings: ModuleSettings
+  /** What is read closely enough here to be judged. */
+  readonly reads: readonly (keyof Budget)[]
   /** Replays the next `jobs` jobs. */
   run(jobs: number, options: RunOptions): Promise<ReplayResult>
   /** Settles, then reads the figures. */

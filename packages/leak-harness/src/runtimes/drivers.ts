@@ -1,11 +1,13 @@
 import { HarnessError } from '../errors.ts'
+import { bunDriver } from './bun.ts'
+import { denoDriver } from './deno.ts'
 import type { RuntimeDriver } from './driver.ts'
-import { nodeDriver } from './node/driver.ts'
+import { nodeDriver } from './node.ts'
 
-const DRIVERS: readonly RuntimeDriver[] = [nodeDriver]
+const DRIVERS: readonly RuntimeDriver[] = [nodeDriver, denoDriver, bunDriver]
 
 /** Runtimes that the method is made for and that this version has no driver of. */
-const LATER: readonly string[] = ['workerd', 'deno', 'bun']
+const LATER: readonly string[] = ['workerd']
 
 /** Names of the runtimes that can be asked for. */
 export const RUNTIMES: readonly string[] = DRIVERS.map((driver) => driver.name)

@@ -12,7 +12,7 @@ export const MDE_STANDARD_ERRORS = 2.8
 export const MIN_FLOOR_POINTS = 6
 
 /** What one measure does. */
-export type MeasureVerdict = 'flat' | 'waves' | 'rests' | 'grows' | 'undecided'
+export type MeasureVerdict = 'flat' | 'waves' | 'rests' | 'grows' | 'undecided' | 'unread'
 
 /** The figures of one window of a curve, in units a job. */
 export interface WindowFigures extends SlopeInterval {
@@ -64,6 +64,9 @@ const NOTHING: WindowFigures = {
   level: { median: Number.NaN, lowest: Number.NaN },
   points: 0,
 }
+
+/** Of a measure that the runtime does not tell closely enough to be judged. */
+export const UNREAD: Decision = { ...NOTHING, verdict: 'unread' }
 
 type Level = WindowFigures['level']
 

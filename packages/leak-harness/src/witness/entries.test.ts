@@ -56,6 +56,7 @@ function processWith(sizeAt: (job: number, idled: number) => number): { process:
   }
   const process: ReplayProcess = {
     runtime: { name: 'fake', version: '1' },
+    reads: [],
     settings: {
       kind: 'handler',
       lifetime: { jobs: undefined, ms: undefined },

@@ -1,7 +1,7 @@
 import type { Plan } from '../options.ts'
 import type { Budget } from '../replay/contract.ts'
 import type { Reading, ReplayProcess } from '../runtimes/driver.ts'
-import { type Decision, judgeCurve, type MeasureVerdict } from '../stats/decision.ts'
+import { type Decision, judgeCurve, type MeasureVerdict, UNREAD } from '../stats/decision.ts'
 import { restingGrowth } from '../stats/resting.ts'
 import { type Point, theilSen } from '../stats/theil-sen.ts'
 import { type CutShort, type Sample, Sampler, type SamplerOptions } from './sampler.ts'
@@ -22,7 +22,7 @@ export const WAVE_FACTOR = 8
 const WAVES: readonly Measure[] = ['heap', 'external']
 
 /** Verdicts with which a measure is no doubt. */
-export const STANDS_STILL: readonly MeasureVerdict[] = ['flat', 'waves', 'rests']
+export const STANDS_STILL: readonly MeasureVerdict[] = ['flat', 'waves', 'rests', 'unread']
 
 /** Readings at rest, and the share of the run that is replayed before each. */
 const RESTED_READINGS = 5
@@ -63,7 +63,7 @@ export async function watchFigures(process: ReplayProcess, options: SamplerOptio
   for (let doublings = 0; ; doublings++) {
     const times = 2 ** doublings
     cut ??= await sampler.replay((plan.warmup + plan.jobs) * times, SAMPLES_PER_WINDOW * times)
-    let measures = judgeSamples(samples, sampler.jobs, plan)
+    let measures = judgeSamples(samples, sampler.jobs, plan, process.reads)
     if (cut === undefined && doublings === MAX_DOUBLINGS && dependsOnTime(measures) && mayRest(plan)) {
       rested = await sampler.replayAndRest(Math.ceil((plan.warmup + plan.jobs) / RESTED_SHARE), RESTED_READINGS)
       measures = withRested(measures, rested, plan)
@@ -115,13 +115,15 @@ function isSettled(measures: Readonly<Record<Measure, Decision>>, doublings: num
   )
 }
 
-/** Judges samples over a run of so many jobs, warm-up included. The same samples, budget and seed give the same answer. */
+/** Judges samples over a run of so many jobs, warm-up included; what the runtime does not read is left out. The same samples, budget and seed give the same answer. */
 export function judgeSamples(
   samples: readonly Sample[],
   jobs: number,
   { budget, seed }: Pick<Plan, 'budget' | 'seed'>,
+  reads: readonly Measure[] = MEASURES,
 ): Record<Measure, Decision> {
   const judge = (measure: Measure): Decision => {
+    if (!reads.includes(measure)) return UNREAD
     const waveBudget = WAVES.includes(measure) ? WAVE_FACTOR * budget[measure] : 0
     return judgeCurve(toCurve(samples, measure), jobs, { budget: budget[measure], waveBudget, seed })
   }

@@ -30,6 +30,7 @@ async function replay(
   const batches: number[] = []
   const process: ReplayProcess = {
     runtime: { name: 'fake', version: '1' },
+    reads: [],
     settings,
     run: async (count) => {
       batches.push(count)
