@@ -60,13 +60,7 @@ async function run(invocation: Run): Promise<number> {
 /** What the harness is asked to do. */
 function toHarnessOptions({ options, worker, bullmq, outbound }: Run): HarnessOptions {
   if (bullmq !== undefined) return { ...options, ...toBullmqRun(bullmq), label: bullmq }
-  const later = Object.entries({ worker, outbound }).find(([, value]) => value !== undefined)
-  if (later)
-    throw new HarnessError(
-      'HARNESS_NOT_AVAILABLE',
-      `--${later[0]} is not available in this version; see leak-harness --help for what is`,
-    )
-  return options
+  return { ...options, worker, outbound }
 }
 
 /** Before anything runs, too: a baseline that cannot be read is no reason to measure for minutes. */

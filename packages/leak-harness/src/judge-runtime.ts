@@ -71,7 +71,7 @@ async function witness(
     })
     isLeak = result.verdict === 'leak'
     progress.tell({ idleMs: undefined })
-    notes.push(...(await endOf(process)))
+    notes.push(...(process.notes ?? []), ...(await endOf(process)))
     return { plan, settings: process.settings, result, runtime: process.runtime }
   }
   const figuresWitness = async () => {
@@ -146,6 +146,8 @@ export function toStartOptions(
     mode,
     trace: options.trace,
     only: undefined,
+    worker: options.worker,
+    outbound: options.outbound,
     imports: options.imports ?? [],
     cwd: options.cwd ?? process.cwd(),
     env: options.env ?? {},

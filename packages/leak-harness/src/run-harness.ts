@@ -8,7 +8,7 @@ import { problemWith } from './option-check.ts'
 import type { PlanOptions } from './options.ts'
 import type { Progress } from './progress.ts'
 import type { FailedRun, HarnessReport, RunReport } from './result.ts'
-import type { RuntimeDriver } from './runtimes/driver.ts'
+import type { RuntimeDriver, WorkerUnderTest } from './runtimes/driver.ts'
 import { driverOf } from './runtimes/drivers.ts'
 
 /** What `runHarness` takes. What is left out is the module's own (`export const harness`), else the default. */
@@ -17,10 +17,17 @@ export interface HarnessOptions extends PlanOptions {
   readonly module: string
   /** What the report calls it. Default its path. */
   readonly label?: string | undefined
-  /** Runtimes to judge it in, one after another. Default `['node']`. */
+  /** Runtimes to judge it in, one after another. Default `['node']`; of a Worker `['workerd']`. */
   readonly runtimes?: readonly string[]
   /** Absolute path of a JSONL trace of jobs to replay. */
   readonly trace?: string | undefined
+  /**
+   * A Cloudflare Worker as it stands, whose `queue` handler gets the messages of `trace`; `module` is the path of its
+   * configuration then, and the runtime workerd.
+   */
+  readonly worker?: WorkerUnderTest | undefined
+  /** Whether jobs may reach the network, where the runtime can tell: workerd. Default `block`. */
+  readonly outbound?: 'block' | 'allow' | undefined
   /** Modules for the runtime to load first (`--import`). */
   readonly imports?: readonly string[]
   /** Working directory of the processes under test. Default: this process' own. */
@@ -50,7 +57,9 @@ export interface HarnessOptions extends PlanOptions {
 export async function runHarness(options: HarnessOptions): Promise<HarnessReport> {
   const problem = problemWith({ ...options })
   if (problem) throw new HarnessError('HARNESS_USAGE', `the run cannot be started: ${problem}`)
-  const drivers = (options.runtimes ?? ['node']).map(driverOf)
+  const drivers = (options.runtimes ?? [options.worker ? 'workerd' : 'node']).map(driverOf)
+  const other = options.worker && drivers.find(({ name }) => name !== 'workerd')
+  if (other) throw new HarnessError('HARNESS_USAGE', `a Cloudflare Worker runs in workerd, and not in ${other.name}`)
   const runs: RunReport[] = []
   const failed: FailedRun[] = []
   for (const driver of drivers) {

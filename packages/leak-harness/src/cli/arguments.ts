@@ -73,7 +73,7 @@ export type Invocation =
 
 /** Options of the zoo alone, and those that it has in common with `run`. */
 const ZOO_FLAGS: readonly string[] = ['only', 'seeds', 'every']
-const SHARED_FLAGS: readonly string[] = ['jobs', 'seed', 'concurrency', 'time', 'reporter', 'out']
+const SHARED_FLAGS: readonly string[] = ['runtime', 'jobs', 'seed', 'concurrency', 'time', 'reporter', 'out']
 
 /**
  * Reads the command line. Paths are resolved against `base`.
@@ -197,6 +197,7 @@ function parseZoo(values: Values, rest: readonly string[], base: string): Invoca
       cases: only(named('--only', values.only)),
       seeds: Array.from({ length: seeds }, (_, n) => firstSeed + n),
       every: named('--every', values.every)?.map((rate) => whole('--every', rate, 1) as number),
+      runtimes: named('--runtime', values.runtime) ?? ['node'],
       jobs: whole('--jobs', values.jobs, 100),
       concurrency: whole('--concurrency', values.concurrency, 1),
       timeMs: duration('--time', values.time),

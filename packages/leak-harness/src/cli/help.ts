@@ -40,13 +40,14 @@ compare sets two JSON reports side by side, and says which leaks are new, have g
 
 zoo judges handlers of known truth that come with the harness, and says where it was right.
   --only NAME,NAME          these alone
+  --runtime node            where: node, workerd, deno, bun (may be several)
   --seeds 1                 each with so many seeds, from --seed on
   --every 1,1000            leak once in so many jobs: each of these rates, or the nearest for the case
   --jobs 10000              jobs that are judged
   --concurrency 2           cases at once
   --time 60s                how long the weighing of each may take
   --reporter terminal       terminal, json, markdown
-  --out DIR                 write zoo.json and zoo.md there
+  --out DIR                 write zoo.json and zoo.md there, zoo-deno-bun.md for other runtimes
 
 Exit codes
   0 flat, 1 leak or bleeding, 2 undecided, 3 the run failed

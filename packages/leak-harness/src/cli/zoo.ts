@@ -6,8 +6,8 @@ import { runZoo, type ZooResult } from '../zoo/run-zoo.ts'
 import { zooExitCode, zooLine, zooToJson, zooToMarkdown, zooToText } from '../zoo/zoo-report.ts'
 import type { Invocation } from './arguments.ts'
 
-/** Files that are written under `--out`. */
-const FILES = { json: 'zoo.json', markdown: 'zoo.md' } as const
+/** Endings of the files that are written under `--out`. */
+const ENDINGS = { json: 'json', markdown: 'md' } as const
 
 /** Runs the zoo, telling of each result on standard error, and writes its reports. Answers the exit code. */
 export async function zoo(invocation: Extract<Invocation, { command: 'zoo' }>, signal: AbortSignal): Promise<number> {
@@ -31,8 +31,14 @@ async function write(
     (wanted.length > 0 && out === undefined ? process.stderr : process.stdout).write(zooToText(results))
   for (const name of wanted) {
     if (out === undefined) await new Promise((resolve) => process.stdout.write(pages[name](), resolve))
-    else await writeFile(join(out, FILES[name]), pages[name]())
+    else await writeFile(join(out, `${fileOf(results)}.${ENDINGS[name]}`), pages[name]())
   }
+}
+
+/** `zoo` for Node alone, else `zoo-deno-bun`. */
+function fileOf(results: readonly ZooResult[]): string {
+  const runtimes = [...new Set(results.map(({ runtime }) => runtime))]
+  return runtimes.every((runtime) => runtime === 'node') ? 'zoo' : `zoo-${runtimes.join('-')}`
 }
 
 function made(results: readonly ZooResult[]): string {

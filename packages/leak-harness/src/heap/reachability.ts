@@ -17,6 +17,9 @@ export const NO_EDGE = -1
 const REFUSED_TYPES: readonly string[] = ['code', 'object shape']
 const REFUSED_NAMES: readonly string[] = ['(Internalized strings)', '(Weak global handles)']
 
+/** A list of all that workerd itself has made for JavaScript: who else holds one of those says more. */
+const ASKED_LAST = 'workerd / HeapTracer'
+
 /** How the edges of a WeakMap are named: the value is kept by the key, which is not what is looked for. */
 const EPHEMERON = ' / part of key '
 
@@ -35,15 +38,14 @@ export function reach(snapshot: Snapshot): Reached {
   const refused = nodeTypes.map((name) => REFUSED_TYPES.includes(name))
   const isEphemeron = memo((string) => snapshot.text(string).includes(EPHEMERON))
   const isRefusedName = memo((string) => REFUSED_NAMES.includes(snapshot.text(string)))
-  const synthetic = nodeTypes.indexOf('synthetic')
+  const isAskedLast = memo((string) => snapshot.text(string) === ASKED_LAST)
+  const [synthetic, native] = [nodeTypes.indexOf('synthetic'), nodeTypes.indexOf('native')]
+  const askedLast: number[] = []
 
   let length = 1
   order[0] = ROOT
   met[ROOT] = 1
-  for (let next = 0; next < length; next++) {
-    const node = order[next] as number
-    const nodeType = type[node] as number
-    if (refused[nodeType] || (nodeType === synthetic && isRefusedName(snapshot.name[node] as number))) continue
+  const enter = (node: number): void => {
     const end = firstEdge[node + 1] as number
     for (let edge = firstEdge[node] as number; edge < end; edge++) {
       const to = edgeTo[edge] as number
@@ -54,6 +56,14 @@ export function reach(snapshot: Snapshot): Reached {
       from[to] = node
       order[length++] = to
     }
+  }
+  for (let next = 0; next < length; next++) {
+    const node = order[next] as number
+    const nodeType = type[node] as number
+    if (nodeType === native && isAskedLast(snapshot.name[node] as number)) askedLast.push(node)
+    else if (!refused[nodeType] && !(nodeType === synthetic && isRefusedName(snapshot.name[node] as number)))
+      enter(node)
+    if (next === length - 1) for (const one of askedLast.splice(0)) enter(one)
   }
   return { order: order.subarray(0, length), by, from }
 }

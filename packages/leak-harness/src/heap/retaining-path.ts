@@ -9,6 +9,9 @@ const SUBJECT_VARIABLES: readonly string[] = ['variable handler:', 'variable app
 
 const isSubject = ({ label }: Step): boolean => SUBJECT_VARIABLES.includes(label)
 
+/** How a step through a variable is labelled. */
+const VARIABLE_LABEL = /^variable (.*):$/
+
 /** Longest name in a path, in characters. */
 const MAX_NAME = 60
 
@@ -17,7 +20,7 @@ const MAX_STEPS = 24
 
 /** Storage that a reader knows nothing of: the object that it belongs to says more. */
 const STORAGE =
-  /^\((?:object elements|object properties|internal array|array)\)$|^$|^system \/ (?:FixedArray|HashTable|Context|SourceTextModule)/
+  /^\((?:object elements|object properties|internal array|array)\)$|^$|^system \/ (?:FixedArray|HashTable|Context|SourceTextModule)|^workerd \/ HeapTracer$|^CppgcShim$/
 
 /** What JavaScriptCore calls that which holds the variables of a module. Which module it does not say. */
 const VARIABLES_OF_JSC = 'JSModuleEnvironment'
@@ -47,9 +50,16 @@ export function toPath(steps: readonly Step[], scripts: Readonly<Record<number, 
   const [first, ...rest] = steps
   const variable = rest.find(({ label }) => label !== '')
   // A variable of a module, found through one of its functions: the module says more than the function.
-  const file = first?.place && variable?.label.startsWith('variable') ? fileOf(first.place, scripts) : undefined
+  const place = variable && first?.place && placeOfVariable(variable, first.place)
+  const file = place && fileOf(place, scripts)
   const texts = (file && variable ? steps.slice(steps.indexOf(variable)) : steps).map((step) => toText(step, scripts))
   return shorten(collapse(file ? [file, ...texts] : texts))
+}
+
+/** Where the module of a variable is, as one of its functions says. */
+function placeOfVariable({ label }: Step, place: Location): Location | undefined {
+  const name = VARIABLE_LABEL.exec(label)?.[1]
+  return name === undefined ? undefined : (place.declares?.(name) ?? place)
 }
 
 function toText({ label, name, place }: Step, scripts: Readonly<Record<number, string>>): string {

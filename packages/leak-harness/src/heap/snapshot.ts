@@ -30,6 +30,8 @@ export interface Location {
   readonly script: number
   readonly line: number
   readonly column: number
+  /** Of a script that was bundled from many: where one of its variables is declared, if it is one of its own. */
+  readonly declares?: (variable: string) => Location | undefined
 }
 
 /** The node that everything that lives hangs on. */

@@ -16,6 +16,12 @@ const BATCH = 500
 
 const GROUP = 'leak-harness'
 
+/** An object in the hands of the debugger. */
+interface Handed {
+  readonly number: number
+  readonly objectId: string
+}
+
 interface Evaluated {
   readonly result: { readonly description?: string; readonly objectId?: string; readonly value?: unknown }
   readonly wasThrown?: boolean
@@ -36,6 +42,36 @@ export async function openBunDebugger(url: string): Promise<RemoteDebugger> {
   const takeSnapshot = async (): Promise<string> =>
     (await session.post<{ snapshotData: string }>('Heap.snapshot')).snapshotData
 
+  /** Objects of other realms are refused, and all that are handed over with them: those are looked for by halves. */
+  const callWith = async (
+    objectId: string | undefined,
+    functionDeclaration: string,
+    known: readonly Handed[],
+  ): Promise<unknown[]> => {
+    if (known.length === 0) return []
+    try {
+      const call = await session.post<Evaluated>('Runtime.callFunctionOn', {
+        objectId,
+        functionDeclaration,
+        arguments: [
+          { value: known.map(({ number }) => number).join(',') },
+          ...known.map(({ objectId: argument }) => ({ objectId: argument })),
+        ],
+        returnByValue: true,
+      })
+      return [check(call, 'to hand containers over').value]
+    } catch (error) {
+      if (!/same JavaScript world/.test(String(error))) throw error
+      if (known.length === 1) return []
+    }
+    const half = known.length >> 1
+    const [first, second] = [known.slice(0, half), known.slice(half)]
+    return [
+      ...(await callWith(objectId, functionDeclaration, first)),
+      ...(await callWith(objectId, functionDeclaration, second)),
+    ]
+  }
+
   /** Calls a function in the process with batches of containers, and their numbers before them. */
   const withContainers = async (functionDeclaration: string): Promise<unknown[]> => {
     const numbers = containersIn(await takeSnapshot())
@@ -45,17 +81,11 @@ export async function openBunDebugger(url: string): Promise<RemoteDebugger> {
       for (let from = 0; from < numbers.length; from += BATCH) {
         const batch = numbers.slice(from, from + BATCH)
         const handed = await Promise.all(batch.map((number) => handOver(session, number)))
-        const known = batch.flatMap((number, n) => (handed[n] === undefined ? [] : [{ number, objectId: handed[n] }]))
-        const call = await session.post<Evaluated>('Runtime.callFunctionOn', {
-          objectId,
-          functionDeclaration,
-          arguments: [
-            { value: known.map(({ number }) => number).join(',') },
-            ...known.map(({ objectId: argument }) => ({ objectId: argument })),
-          ],
-          returnByValue: true,
+        const known = batch.flatMap((number, n): Handed[] => {
+          const argument = handed[n]
+          return argument === undefined ? [] : [{ number, objectId: argument }]
         })
-        answers.push(check(call, 'to hand containers over').value)
+        answers.push(...(await callWith(objectId, functionDeclaration, known)))
       }
     } finally {
       await session.post('Runtime.releaseObjectGroup', { objectGroup: GROUP })

@@ -9,13 +9,13 @@ import { createProcessDriver, EXACT_ENVIRONMENT } from './process-driver.ts'
 /** Where its debugger listens, as it says on standard error. */
 const LISTENING = /^\s*(ws:\/\/\S+)/m
 
-/**
- * Bun: another engine. Its heap figure jitters by more than the budget allows, and buffers are a part of it, so that
- * survivors and entries judge the heap alone.
- */
+/** Without compilers and with all collecting done at once, its heap stands as still as V8's in exact mode. */
+const EXACT_ENGINE: Readonly<Record<string, string>> = { BUN_JSC_useJIT: '0', BUN_JSC_useConcurrentGC: '0' }
+
+/** Bun: another engine, JavaScriptCore. Buffers are a part of its heap. */
 export const bunDriver: RuntimeDriver = createProcessDriver({
   name: 'bun',
-  reads: ['rss', 'handles'],
+  reads: ['heap', 'rss', 'handles'],
   launch(mode, { cwd, imports }) {
     const exact = mode === 'exact'
     return {
@@ -25,7 +25,7 @@ export const bunDriver: RuntimeDriver = createProcessDriver({
         ...(exact ? [] : [`--inspect=127.0.0.1:0/${randomUUID()}`]),
         ...imports.flatMap((name) => ['--preload', name]),
       ],
-      environment: exact ? EXACT_ENVIRONMENT : {},
+      environment: exact ? { ...EXACT_ENVIRONMENT, ...EXACT_ENGINE } : {},
       channel: 'own',
     }
   },

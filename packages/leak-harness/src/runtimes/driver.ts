@@ -11,6 +11,16 @@ import type { ReplayResult } from '../replay/replay.ts'
  */
 export type EngineMode = 'exact' | 'jit'
 
+/** A Cloudflare Worker as it stands. */
+export interface WorkerUnderTest {
+  /** Absolute path of its configuration, such as `wrangler.jsonc`. */
+  readonly config: string
+  /** Name of the queue whose messages are replayed; the only one that the Worker consumes when undefined. */
+  readonly queue?: string | undefined
+  /** Messages of a batch. Default: `max_batch_size` of the queue's consumer, else 10. */
+  readonly batch?: number | undefined
+}
+
 /** What a process under test is started with. */
 export interface StartOptions {
   /** Absolute path of the module. */
@@ -26,6 +36,10 @@ export interface StartOptions {
   readonly cwd: string
   /** Environment variables on top of this process' own. */
   readonly env: Readonly<Record<string, string>>
+  /** Whether jobs may reach the network, where the runtime can tell; its default when undefined. */
+  readonly outbound?: 'block' | 'allow' | undefined
+  /** A Cloudflare Worker as it stands, in place of a module. */
+  readonly worker?: WorkerUnderTest | undefined
   /** No job finishing for so many ms ends the process. */
   readonly stallMs: number
   /** Called every so often while jobs run, with the jobs done so far. */
@@ -78,6 +92,8 @@ export interface RunOptions {
 export interface ReplayProcess extends AsyncDisposable {
   readonly runtime: { readonly name: string; readonly version: string }
   readonly settings: ModuleSettings
+  /** What is to be said in the report of how it was run. */
+  readonly notes?: readonly string[]
   /** What is read closely enough here to be judged. */
   readonly reads: readonly (keyof Budget)[]
   /** Replays the next `jobs` jobs. */

@@ -1,6 +1,6 @@
 import { readdirSync } from 'node:fs'
 import { expect, it } from 'vitest'
-import { ZOO } from './cases.ts'
+import { ZOO, type ZooCase } from './cases.ts'
 import { runsOf } from './run-zoo.ts'
 
 const ratesOf = (name: string, every?: readonly number[], jobs?: number) =>
@@ -28,5 +28,21 @@ it('runs each case with each seed, and no more jobs than it may have', () => {
     [2, 10_000],
     [1, 3_000],
     [2, 3_000],
+  ])
+})
+
+it('runs each case in each runtime where it can run, by what it is there', () => {
+  const cases: ZooCase[] = [
+    { name: 'a', kind: 'x', verdict: 'leak' },
+    { name: 'b', kind: 'x', verdict: 'leak', elsewhere: { bun: { leftOut: 'no such module' } } },
+    { name: 'c', kind: 'x', verdict: 'leak', elsewhere: { bun: { verdict: 'flat', because: 'it collects that' } } },
+  ]
+  const runs = runsOf({ cases, runtimes: ['node', 'bun'] })
+  expect(runs.map(({ zooCase, runtime, truth, every }) => [zooCase.name, runtime, truth, every])).toEqual([
+    ['a', 'node', 'leak', 1],
+    ['a', 'bun', 'leak', 1],
+    ['b', 'node', 'leak', 1],
+    ['c', 'node', 'leak', 1],
+    ['c', 'bun', 'flat', null],
   ])
 })

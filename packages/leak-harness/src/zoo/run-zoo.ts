@@ -2,11 +2,14 @@ import { fileURLToPath } from 'node:url'
 import { DEFAULT_JOBS, DEFAULT_STALL_MS } from '../options.ts'
 import type { Verdict } from '../result.ts'
 import { runHarness } from '../run-harness.ts'
-import { ZOO, type ZooCase } from './cases.ts'
+import { type Suspect, ZOO, type ZooCase } from './cases.ts'
 import { namedIn } from './named.ts'
 
 /** Cases at once: each has a process that is busy throughout, and one that is for a part of it. */
 export const DEFAULT_ZOO_CONCURRENCY = 2
+
+/** The runtime that the cases are told of. */
+const NODE = 'node'
 
 /** A leak is seen from this many in a cohort of half the jobs on: one more than the four that the rule asks for. */
 const LEAKS_PER_COHORT = 5
@@ -22,6 +25,8 @@ export interface ZooOptions {
   readonly seeds?: readonly number[]
   /** Leaks are tried once in so many jobs: each of these rates, or the nearest to it for the case. Default: the case's own. */
   readonly every?: readonly number[] | undefined
+  /** Default `['node']`. A case that cannot run in one is left out there. */
+  readonly runtimes?: readonly string[] | undefined
   /** Jobs to judge. Default 10,000; never more than a case says. */
   readonly jobs?: number | undefined
   /** Cases at once. Default 2. */
@@ -37,6 +42,7 @@ export interface ZooOptions {
 /** What one run of a case came to. */
 export interface ZooResult {
   readonly name: string
+  readonly runtime: string
   readonly kind: string
   readonly truth: 'leak' | 'flat'
   readonly verdict: Verdict | 'failed'
@@ -57,6 +63,8 @@ export interface ZooResult {
 /** One run of a case that is to be made. */
 interface Run {
   readonly zooCase: ZooCase
+  readonly runtime: string
+  readonly truth: 'leak' | 'flat'
   readonly every: number | null
   readonly seed: number
   readonly jobs: number
@@ -85,12 +93,28 @@ export async function runZoo(options: ZooOptions = {}): Promise<readonly ZooResu
 }
 
 /** The runs that are to be made: a case that leaks at each rate, one that is flat once, and all with each seed. */
-export function runsOf({ cases = ZOO, seeds = [1], every, jobs: asked = DEFAULT_JOBS }: ZooOptions): Run[] {
-  return cases.flatMap((zooCase) => {
+export function runsOf({
+  cases = ZOO,
+  runtimes = [NODE],
+  seeds = [1],
+  every,
+  jobs: asked = DEFAULT_JOBS,
+}: ZooOptions): Run[] {
+  const wanted = cases.flatMap((zooCase) => runtimes.map((runtime) => ({ zooCase, runtime })))
+  return wanted.flatMap(({ zooCase, runtime }) => {
+    const truth = truthOf(zooCase, runtime)
+    if (truth === undefined) return []
     const jobs = Math.min(asked, zooCase.jobs ?? asked)
-    const rates = zooCase.verdict === 'flat' ? [null] : ratesOf(zooCase, jobs, every)
-    return seeds.flatMap((seed) => rates.map((rate): Run => ({ zooCase, every: rate, seed, jobs })))
+    const rates = truth === 'flat' ? [null] : ratesOf(zooCase, jobs, every)
+    return seeds.flatMap((seed) => rates.map((rate): Run => ({ zooCase, runtime, truth, every: rate, seed, jobs })))
   })
+}
+
+/** What a case is in a runtime; undefined where it cannot run. */
+function truthOf({ verdict, elsewhere }: ZooCase, runtime: string): 'leak' | 'flat' | undefined {
+  const other = elsewhere?.[runtime as keyof typeof elsewhere]
+  if (!other) return verdict
+  return 'verdict' in other ? other.verdict : undefined
 }
 
 function ratesOf(
@@ -102,11 +126,15 @@ function ratesOf(
   return [...new Set(every.map((rate) => Math.min(most, Math.max(least, rate))))]
 }
 
-async function judge({ zooCase, every, seed, jobs }: Run, { timeMs, signal }: ZooOptions): Promise<ZooResult> {
-  const { name, kind, verdict: truth, suspect } = zooCase
+async function judge(
+  { zooCase, runtime, truth, every, seed, jobs }: Run,
+  { timeMs, signal }: ZooOptions,
+): Promise<ZooResult> {
+  const { name, kind, suspect } = zooCase
   const startedAt = performance.now()
   const { runs, failed } = await runHarness({
     module: handlerPath(name),
+    runtimes: [runtime],
     jobs,
     seed,
     timeMs,
@@ -117,6 +145,7 @@ async function judge({ zooCase, every, seed, jobs }: Run, { timeMs, signal }: Zo
   const run = runs[0]
   return {
     name,
+    runtime,
     kind,
     truth,
     verdict: run?.verdict ?? 'failed',
@@ -124,9 +153,14 @@ async function judge({ zooCase, every, seed, jobs }: Run, { timeMs, signal }: Zo
     every,
     seed,
     jobs,
-    ...(run ? namedIn(run, suspect) : { named: null, isSuspect: false }),
+    ...(run ? namedIn(run, runtime === NODE ? suspect : nameOf(suspect)) : { named: null, isSuspect: false }),
     ms: Math.round(performance.now() - startedAt),
   }
+}
+
+/** The ways are those of Node: elsewhere the same object hangs on other parts of the runtime. */
+function nameOf({ what, measure }: Suspect = {}): Suspect {
+  return { ...(what === undefined ? {} : { what }), ...(measure === undefined ? {} : { measure }) }
 }
 
 /** The handlers have the extension that this file has: sources here, compiled in the package. */

@@ -4,6 +4,7 @@ import { zooExitCode, zooLine, zooToJson, zooToMarkdown, zooToText } from './zoo
 
 const result = (some: Partial<ZooResult>): ZooResult => ({
   name: 'map-cache',
+  runtime: 'node',
   kind: 'cache',
   truth: 'leak',
   verdict: 'leak',
@@ -34,11 +35,19 @@ describe('zooExitCode', () => {
 })
 
 describe('zooToText', () => {
+  it('sets runtimes side by side', () => {
+    const text = zooToText([result({}), result({ runtime: 'bun', verdict: 'undecided' }), innocent()])
+    expect(text).toMatch(/^bun +leaks +0 +0 +1 +0$/m)
+    expect(text).toMatch(/^case +kind +truth +node +bun +named/m)
+    expect(text).toMatch(/^map-cache +cache +leak +leak +undecided +Customer/m)
+    expect(text).toMatch(/^lru +cache +flat +flat *$/m)
+  })
+
   it('counts what was said by the truth, and lists the cases', () => {
     const text = zooToText([result({}), innocent(), innocent({ name: 'pool', kind: 'pool' })])
-    expect(text).toMatch(/^in truth {2}said: leak {2}said: flat {2}said: undecided {2}said: failed\n/)
-    expect(text).toMatch(/^leaks +1 +0 +0 +0$/m)
-    expect(text).toMatch(/^is flat +0 +2 +0 +0$/m)
+    expect(text).toMatch(/^runtime {2}in truth {2}said: leak {2}said: flat {2}said: undecided {2}said: failed\n/)
+    expect(text).toMatch(/^node +leaks +1 +0 +0 +0$/m)
+    expect(text).toMatch(/^node +is flat +0 +2 +0 +0$/m)
     expect(text).toMatch(/^map-cache +cache +leak +leak +Customer in variable customers: Map +1 in 1$/m)
     expect(text).toContain(
       '3 runs of 3 cases: 0 false positives, 0 false negatives, 0 undecided, 0 failed; 0 leaks found',
@@ -47,7 +56,7 @@ describe('zooToText', () => {
 
   it('says of what was not right why', () => {
     const text = zooToText([result({ verdict: 'flat', every: 100, because: 'flat\nas it seems' }), innocent()])
-    expect(text).toContain('map-cache (leak, 1 in 100, seed 1) flat: flat\n')
+    expect(text).toContain('map-cache (node, leak, 1 in 100, seed 1) flat: flat\n')
     expect(text).toContain('1 false negatives')
   })
 
@@ -68,7 +77,7 @@ it('writes a page of Markdown in which names are no markup', () => {
   expect(page).toContain('# The zoo')
   expect(page).toContain('\n\nMade now.\n\n')
   expect(page).toContain('| map-cache | cache | leak | leak | \\<symbol a\\|b\\> | 1 in 1 |')
-  expect(page).toContain('## What was not right\n\n- lru (flat, seed 1) leak: all is flat')
+  expect(page).toContain('## What was not right\n\n- lru (node, flat, seed 1) leak: all is flat')
 })
 
 it('writes JSON with all results and the exit code', () => {
@@ -78,7 +87,7 @@ it('writes JSON with all results and the exit code', () => {
 
 it('tells of a result in a line', () => {
   expect(zooLine(result({ every: 1_000 }))).toBe(
-    'right  map-cache, 1 in 1,000, seed 1: leak: Customer in variable customers: Map (9.4 s)',
+    'right  map-cache in node, 1 in 1,000, seed 1: leak: Customer in variable customers: Map (9.4 s)',
   )
-  expect(zooLine(innocent({ verdict: 'leak' }))).toBe('WRONG  lru, seed 1: leak (9.4 s)')
+  expect(zooLine(innocent({ verdict: 'leak' }))).toBe('WRONG  lru in node, seed 1: leak (9.4 s)')
 })

@@ -1,22 +1,11 @@
 import { formatCount } from '../report/format.ts'
+import { ZOO } from './cases.ts'
 import type { ZooResult } from './run-zoo.ts'
 
 /** More than this part of the runs undecided is too many. */
 export const MAX_UNDECIDED = 0.05
 
 const VERDICTS = ['leak', 'flat', 'undecided', 'failed'] as const
-
-/** A case with all of its runs. */
-interface CaseSummary {
-  readonly name: string
-  readonly kind: string
-  readonly truth: 'leak' | 'flat'
-  /** Each verdict that it got, the usual one first, with how often where there were several. */
-  readonly verdict: string
-  readonly named: string
-  /** Of a leak, the rarest rate that was found with every seed. */
-  readonly smallest: string
-}
 
 /**
  * The exit code of a zoo: 3 when a run failed, 1 when a verdict is the opposite of the truth, 2 when more than 5 % are
@@ -49,11 +38,33 @@ export function zooToMarkdown(results: readonly ZooResult[], made: string): stri
     [summary(results)],
     markdownTable(confusion(results)),
     ['## The cases'],
-    ['Smallest leak: the rarest rate, of those tried, at which the leak was found with every seed.'],
+    [
+      'Smallest leak: the rarest rate, of those tried, at which the leak was found with every seed and in every runtime. A',
+      'runtime without a verdict has the case not, for a reason that stands below.',
+    ],
     markdownTable(caseTable(results)),
     ...(doubts.length > 0 ? [['## What was not right'], doubts] : []),
+    ...elsewhere(results),
   ]
   return `${parts.map((lines) => lines.join('\n')).join('\n\n')}\n`
+}
+
+/** What is otherwise in other runtimes than Node, and why. */
+function elsewhere(results: readonly ZooResult[]): string[][] {
+  const runtimes = runtimesOf(results)
+  const names = new Set(results.map(({ name }) => name))
+  const lines = ZOO.filter(({ name }) => names.has(name)).flatMap(({ name, elsewhere: others = {} }) =>
+    Object.entries(others)
+      .filter(([runtime]) => runtimes.includes(runtime))
+      .map(([runtime, other]) => {
+        const what =
+          'verdict' in other
+            ? `is ${other.verdict === 'leak' ? 'a leak' : 'flat'}: ${other.because}`
+            : `is left out: ${other.leftOut}`
+        return `- ${name} in ${runtime} ${what}`
+      }),
+  )
+  return lines.length === 0 ? [] : [['## Otherwise than in Node'], lines]
 }
 
 /** The zoo for programs. */
@@ -62,11 +73,11 @@ export function zooToJson(results: readonly ZooResult[]): string {
 }
 
 /** One line for a result, as it comes. */
-export function zooLine({ name, truth, verdict, every, seed, named, ms }: ZooResult): string {
+export function zooLine({ name, runtime, truth, verdict, every, seed, named, ms }: ZooResult): string {
   const mark = verdict === truth ? 'right' : verdict === 'undecided' || verdict === 'failed' ? verdict : 'WRONG'
   const rate = every === null || every === 1 ? '' : `, ${rateOf(every)}`
   const what = named === null ? '' : `: ${named}`
-  return `${mark}  ${name}${rate}, seed ${seed}: ${verdict}${what} (${(ms / 1000).toFixed(1)} s)`
+  return `${mark}  ${name} in ${runtime}${rate}, seed ${seed}: ${verdict}${what} (${(ms / 1000).toFixed(1)} s)`
 }
 
 function isWrong({ truth, verdict }: ZooResult): boolean {
@@ -85,31 +96,43 @@ function summary(results: readonly ZooResult[]): string {
 }
 
 function confusion(results: readonly ZooResult[]): string[][] {
-  const row = (truth: ZooResult['truth']): string[] => {
-    const ofTruth = results.filter((result) => result.truth === truth)
+  const row = (runtime: string, truth: ZooResult['truth']): string[] => {
+    const ofTruth = results.filter((result) => result.truth === truth && result.runtime === runtime)
     const counts = VERDICTS.map((verdict) => ofTruth.filter((result) => result.verdict === verdict).length)
-    return [truth === 'leak' ? 'leaks' : 'is flat', ...counts.map(formatCount)]
+    return [runtime, truth === 'leak' ? 'leaks' : 'is flat', ...counts.map(formatCount)]
   }
-  return [['in truth', ...VERDICTS.map((verdict) => `said: ${verdict}`)], row('leak'), row('flat')]
-}
-
-function caseTable(results: readonly ZooResult[]): string[][] {
-  const names = [...new Set(results.map(({ name }) => name))]
-  const rows = names.map((name) => summarize(results.filter((result) => result.name === name)))
   return [
-    ['case', 'kind', 'truth', 'verdict', 'named', 'smallest leak'],
-    ...rows.map(({ name, kind, truth, verdict, named, smallest }) => [name, kind, truth, verdict, named, smallest]),
+    ['runtime', 'in truth', ...VERDICTS.map((verdict) => `said: ${verdict}`)],
+    ...runtimesOf(results).flatMap((runtime) => [row(runtime, 'leak'), row(runtime, 'flat')]),
   ]
 }
 
-function summarize(runs: readonly ZooResult[]): CaseSummary {
-  const { name, kind, truth } = runs[0] as ZooResult
+function runtimesOf(results: readonly ZooResult[]): string[] {
+  return [...new Set(results.map(({ runtime }) => runtime))]
+}
+
+/** A line for each case, with a verdict for each runtime. */
+function caseTable(results: readonly ZooResult[]): string[][] {
+  const names = [...new Set(results.map(({ name }) => name))]
+  const runtimes = runtimesOf(results)
+  return [
+    ['case', 'kind', 'truth', ...runtimes, 'named', 'smallest leak'],
+    ...names.map((name) => {
+      const runs = results.filter((result) => result.name === name)
+      const { kind, truth } = runs[0] as ZooResult
+      const verdicts = runtimes.map((runtime) => verdictOf(runs.filter((run) => run.runtime === runtime)))
+      const named = runs.find((run) => run.isSuspect && run.named !== null) ?? runs[0]
+      return [name, kind, truth, ...verdicts, named?.named ?? '', smallestOf(runs)]
+    }),
+  ]
+}
+
+/** Each verdict of some runs, the usual one first, with how often where there were several; empty without runs. */
+function verdictOf(runs: readonly ZooResult[]): string {
   const counts = VERDICTS.map((verdict) => [verdict, runs.filter((run) => run.verdict === verdict).length] as const)
     .filter(([, count]) => count > 0)
     .sort(([, a], [, b]) => b - a)
-  const verdict = counts.map(([said, count]) => (counts.length > 1 ? `${said} ${count}×` : said)).join(', ')
-  const named = runs.find(({ isSuspect, named }) => isSuspect && named !== null) ?? runs[0]
-  return { name, kind, truth, verdict, named: named?.named ?? '', smallest: smallestOf(runs) }
+  return counts.map(([said, count]) => (counts.length > 1 ? `${said} ${count}×` : said)).join(', ')
 }
 
 function smallestOf(runs: readonly ZooResult[]): string {
@@ -126,9 +149,9 @@ function rateOf(every: number): string {
 function doubtLines(results: readonly ZooResult[]): string[] {
   return results
     .filter(({ truth, verdict }) => truth !== verdict)
-    .map(({ name, truth, verdict, every, seed, because }) => {
+    .map(({ name, runtime, truth, verdict, every, seed, because }) => {
       const rate = every === null ? '' : `, ${rateOf(every)}`
-      return `${name} (${truth}${rate}, seed ${seed}) ${verdict}: ${because.split('\n', 1)[0]}`
+      return `${name} (${runtime}, ${truth}${rate}, seed ${seed}) ${verdict}: ${because.split('\n', 1)[0]}`
     })
 }
 
