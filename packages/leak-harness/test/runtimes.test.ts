@@ -3,12 +3,13 @@ import { bunDriver } from '../src/runtimes/bun.ts'
 import { denoDriver } from '../src/runtimes/deno.ts'
 import type { ReplayProcess, RuntimeDriver } from '../src/runtimes/driver.ts'
 import { nodeDriver } from '../src/runtimes/node.ts'
+import { workerdDriver } from '../src/runtimes/workerd/driver.ts'
 import { runtimeCases } from '../src/testing/runtime-cases.ts'
 
 /** Each case starts a process or two. */
 const TIMEOUT_MS = 120_000
 
-describe.each([nodeDriver, denoDriver, bunDriver])('$name', (driver) => {
+describe.each([nodeDriver, workerdDriver, denoDriver, bunDriver])('$name', (driver) => {
   it.each(runtimeCases(driver).map((one) => [one.name, one.run] as const))('%s', { timeout: TIMEOUT_MS }, (_, run) =>
     run(),
   )
