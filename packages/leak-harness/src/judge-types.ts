@@ -36,7 +36,10 @@ export async function judgeTypes(
     leaking.length > 0
       ? `replayed alone, ${leaking.join(', ')} ${leaking.length === 1 ? 'leaks' : 'leak'}`
       : `none of ${chosen.length} job types leaks when it is replayed alone: it takes several of them`
-  return { ...report, because: `${report.because}; ${who}`, jobTypes }
+  const left = report.jobTypes.length - chosen.length
+  const notes =
+    left > 0 ? [`${left} job types were not replayed alone: ${MAX_TYPES} are, those with the most jobs`] : []
+  return { ...report, because: `${report.because}; ${who}`, notes: [...report.notes, ...notes], jobTypes }
 }
 
 function jobsOf({ done, failed }: JobTypeReport): number {

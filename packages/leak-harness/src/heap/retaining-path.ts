@@ -82,6 +82,12 @@ function fileOf({ script }: Location, scripts: Readonly<Record<number, string>>)
 function withoutBeginning(steps: readonly Step[]): Step[] {
   const named = steps.findIndex(({ label, name }) => label !== '[]' || name !== '')
   const own = steps.findIndex(({ label }) => label === `variable ${MODULE_VARIABLE}:`)
+  // A CommonJS module is found through the runtime's table of them, under its path.
+  const required = steps.findIndex(({ label }, at) => label === '._cache:' && steps[at + 1]?.name === 'Module')
+  if (required >= 0 && own < 0) {
+    const [, ...rest] = steps.slice(required + 1)
+    return [{ label: '', name: (steps[required + 1]?.label ?? '').slice(1, -1), place: undefined }, ...rest]
+  }
   if (own < 0) {
     const variables = steps.findIndex(({ name }) => name === MODULE_NAME)
     return steps.slice(variables < 0 ? Math.max(named, 0) : variables)
@@ -118,7 +124,7 @@ function toLabel(kind: string, nameOrIndex: number, snapshot: Snapshot): string 
     case 'context':
       return `variable ${cut(snapshot.text(nameOrIndex))}:`
     case 'property':
-      return `.${cut(snapshot.text(nameOrIndex))}:`
+      return `.${cut(tailOf(snapshot.text(nameOrIndex)))}:`
     case 'element':
       return '[]'
     default:
@@ -132,6 +138,11 @@ function toName(kind: string, text: string): string {
   if (kind.includes('string')) return '(string)'
   if (text === VARIABLES_OF_JSC) return MODULE_NAME
   return cut(text)
+}
+
+/** Of a path in the file system the end. */
+function tailOf(text: string): string {
+  return /^(?:\/|[A-Z]:\\)/.test(text) ? text.split(/[/\\]/).slice(-2).join('/') : text
 }
 
 function cut(text: string): string {

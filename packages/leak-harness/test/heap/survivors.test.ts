@@ -234,6 +234,19 @@ describe('retainingPath', () => {
     ])
   })
 
+  it('begins with the file of a CommonJS module, which hangs on the table of modules', () => {
+    const nodes: Record<string, SmallNode> = {
+      root: { type: 'synthetic', edges: [['property', 'process', 'loader']] },
+      loader: { name: 'Function', edges: [['property', '_cache', 'cache']] },
+      cache: { name: 'Object', edges: [['property', '/srv/jobs/processor.js', 'entry']] },
+      entry: { name: 'Module', edges: [['property', 'exports', 'handler']] },
+      handler,
+      scope: { name: 'system / Context', edges: [['context', 'sent', 'sent']] },
+      sent: { name: 'Map' },
+    }
+    expect(path(nodes, 'sent')).toEqual(['jobs/processor.js', '.exports: function default', 'variable sent: Map'])
+  })
+
   it('says once what repeats', () => {
     const nodes: Record<string, SmallNode> = { root: { type: 'synthetic', edges: [['property', 'list', 'n0']] } }
     for (let at = 0; at < 5_000; at++)
