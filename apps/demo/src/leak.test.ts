@@ -39,7 +39,7 @@ const RUNS = 2_000
 
 test('each plugin is flat over 2,000 jobs', { timeout: 400_000 }, async () => {
   const module = fileURLToPath(new URL('./leak-each.ts', import.meta.url))
-  const { runs, failed } = await runHarness({ module, jobs: PLUGINS * RUNS, warmup: 1_200, timeMs: 10_000 })
+  const { runs, failed } = await runHarness({ module, jobs: PLUGINS * RUNS, warmup: 1_200, timeMs: 120_000 })
   expect(failed).toEqual([])
   expect(runs[0]?.verdict, runs[0]?.because).toBe('flat')
   expect(runs[0]?.jobTypes.length).toBe(PLUGINS)

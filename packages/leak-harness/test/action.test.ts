@@ -26,7 +26,7 @@ const inputs = blockOf(action, 'inputs:').flatMap((line) => line.match(/^ {2}(\S
 const defaults: Record<string, string> = Object.fromEntries(
   inputs.map((name) => {
     const line = blockOf(action, `${name}:`).find((one) => one.trim().startsWith('default:')) as string
-    return [name, line.replace(/^ *default: /, '').replace(/^'(.*)'$/, '$1')]
+    return [name, line.replace(/^ *default: /, '').replace(/^(['"])(.*)\1$/, '$2')]
   }),
 )
 const variableOf = (name: string): string => `INPUT_${name.toUpperCase().replaceAll('-', '_')}`

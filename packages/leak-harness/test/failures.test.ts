@@ -88,11 +88,11 @@ describe.concurrent('a run that fails says why, and keeps what was measured', { 
   })
 
   it('the runtime that was asked for is not on this machine', async () => {
-    const { code, stderr } = await cli(['run', fixture('noop.ts'), '--runtime', 'deno'], {
+    const { code, stdout } = await cli(['run', fixture('noop.ts'), '--runtime', 'deno'], {
       cwd: tmpdir(),
       env: { PATH: '' },
     })
     expect(code).toBe(3)
-    expect(stderr).toMatch(/^HARNESS_NOT_AVAILABLE: .*there is no deno on this machine; install it/m)
+    expect(stdout).toMatch(/HARNESS_NOT_AVAILABLE: .*there is no deno on this machine; install it/)
   })
 })

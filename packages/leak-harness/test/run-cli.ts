@@ -55,24 +55,31 @@ export function startCli(
 /** Calls that run at once: each has a process that is busy throughout, and one that is for a part of it. */
 const MAX_CALLS = 2
 
-let calls = 0
-const waiting: (() => void)[] = []
-
 /** Calls the command line and waits for its end; when others do, for its turn first. */
 export function cli(args: readonly string[], options: CliOptions = {}): Promise<CliResult> {
   return inTurn(() => call(args, options))
 }
 
 /** Does something that starts processes, when it is its turn. */
-export async function inTurn<T>(work: () => Promise<T>): Promise<T> {
-  if (calls < MAX_CALLS) calls++
-  else await new Promise<void>((resolve) => waiting.push(resolve))
-  try {
-    return await work()
-  } finally {
-    const next = waiting.shift()
-    if (next) next()
-    else calls--
+export const inTurn: InTurn = takeTurns(MAX_CALLS)
+
+/** Does some work when it is its turn. */
+export type InTurn = <T>(work: () => Promise<T>) => Promise<T>
+
+/** Lets so many do their work at once. */
+export function takeTurns(most: number): InTurn {
+  let calls = 0
+  const waiting: (() => void)[] = []
+  return async (work) => {
+    if (calls < most) calls++
+    else await new Promise<void>((resolve) => waiting.push(resolve))
+    try {
+      return await work()
+    } finally {
+      const next = waiting.shift()
+      if (next) next()
+      else calls--
+    }
   }
 }
 
