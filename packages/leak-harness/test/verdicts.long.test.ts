@@ -31,6 +31,13 @@ describe.concurrent('clean handlers are flat', { timeout: CLI_TIMEOUT_MS }, () =
 })
 
 describe.concurrent('leaks are found and named', { timeout: CLI_TIMEOUT_MS }, () => {
+  it('one entry in 1,000 jobs', async () => {
+    const { code, run } = await judge('rare.ts', '--jobs', '10000', ...ENTRIES)
+    expect(code, run.because).toBe(1)
+    expect(run.containers[0]).toMatchObject({ type: 'Set', state: 'leaks' })
+    expect(run.containers[0]?.perJob).toBeCloseTo(0.001, 4)
+  })
+
   it('a number kept a job, from an array', async () => {
     const { code, run } = await judge('numbers.ts', ...ENTRIES)
     expect(code).toBe(1)
@@ -68,6 +75,12 @@ describe.concurrent('leaks are found and named', { timeout: CLI_TIMEOUT_MS }, ()
 })
 
 describe.concurrent('what cannot be told is undecided', { timeout: CLI_TIMEOUT_MS }, () => {
+  it('a batch that happens to stand higher after each cohort is no leak', async () => {
+    const { run } = await judge('batch.ts', ...ENTRIES)
+    expect(run.verdict, run.because).not.toBe('leak')
+    expect(run.containers).toMatchObject([{ type: 'Array', state: 'ended' }])
+  })
+
   it('a cache that clears itself when idle is no leak', async () => {
     const { run } = await judge('idle-clears.ts', ...ENTRIES)
     expect(run.verdict, run.because).not.toBe('leak')

@@ -19,14 +19,21 @@ process.stdin.setEncoding('utf8').on('data', (more) => {
 
 let guardian: ChildProcess | undefined
 
+/** Those that have not ended: a guardian that takes another's place hears of all of them. */
+const guarded = new Set<number>()
+
 /**
  * Has a process ended when this one is gone, though it may be in a loop that never ends by then. One small process looks
  * after all of them; it is started with the first.
  * @returns what to call once the process has ended
  */
 export function guard(pid: number): () => void {
+  guarded.add(pid)
   tell(`+${pid}`)
-  return () => tell(`-${pid}`)
+  return () => {
+    guarded.delete(pid)
+    tell(`-${pid}`)
+  }
 }
 
 function tell(line: string): void {
@@ -41,6 +48,7 @@ function tell(line: string): void {
     guardian.unref()
     guardian.stdin?.on('error', () => {})
     ;(guardian.stdin as unknown as { unref?(): void } | null)?.unref?.()
+    for (const pid of guarded) guardian.stdin?.write(`+${pid}\n`)
   }
   guardian.stdin?.write(`${line}\n`)
 }
