@@ -1,7 +1,7 @@
 /**
  * Why a run could not be made or did not come to a verdict.
  * - `HARNESS_USAGE`: an option or a command that does not exist, or has a value that cannot be used.
- * - `HARNESS_NOT_AVAILABLE`: an option that this version does not have.
+ * - `HARNESS_NOT_AVAILABLE`: a runtime or a tool that is not on this machine, or an option that this version does not have.
  * - `HARNESS_LOAD`: the module could not be loaded, is not what the harness takes, or its `setup` failed.
  * - `HARNESS_NO_JOBS`: there is nothing to replay: an app without `makeJob` or a trace, or an empty trace.
  * - `HARNESS_TRACE`: the trace cannot be read.

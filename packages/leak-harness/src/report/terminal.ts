@@ -42,8 +42,8 @@ function runText(run: RunReport, paint: Paint): string {
     `${verdict}${accepted}  ${run.module}  ${paint('dim', `${run.runtime.name} ${run.runtime.version}`)}`,
     `  ${run.because}`,
     '',
-    ...table(run, paint).map((line) => `  ${line}`),
-    '',
+    // A fast run weighs nothing.
+    ...(run.samples.length === 0 ? [] : [...table(run, paint).map((line) => `  ${line}`), '']),
     ...typeLines(run, paint),
     ...survivorLines(run),
     ...containerLines(run),
