@@ -1,3 +1,6 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { type Reached, reach } from '../heap/reachability.ts'
 import { retainingPath, toPath } from '../heap/retaining-path.ts'
@@ -132,21 +135,21 @@ const cases: Readonly<Record<string, (t: CaseContext) => Promise<void>>> = {
     check(/(?:runtime-subject\.[jt]s|module) → variable durations: Array$/.test(path), `its path is "${path}"`)
   },
   'replays a trace, and the jobs of one name alone': async (t) => {
-    const folder = new URL('./', import.meta.url)
-    await using process = await t.start('jit', {
-      trace: fileURLToPath(new URL('runtime-trace.jsonl', folder)),
-      only: 'second',
-    })
-    await t.replay(process, 10)
-    const { types, distinctData } = await process.outcomes()
-    equal(
-      { types: types.map(({ name }) => name), distinctData, traceLines: process.settings.traceLines },
-      {
-        types: ['second'],
-        distinctData: 2,
-        traceLines: 2,
-      },
-    )
+    const folder = await mkdtemp(join(tmpdir(), 'runtime-cases-'))
+    try {
+      const trace = join(folder, 'trace.jsonl')
+      const lines = ['first', 'second', 'second'].map((name, i) => JSON.stringify({ name, data: { i } }))
+      await writeFile(trace, lines.join('\n'))
+      await using process = await t.start('jit', { trace, only: 'second' })
+      await t.replay(process, 10)
+      const { types, distinctData } = await process.outcomes()
+      equal(
+        { types: types.map(({ name }) => name), distinctData, traceLines: process.settings.traceLines },
+        { types: ['second'], distinctData: 2, traceLines: 2 },
+      )
+    } finally {
+      await rm(folder, { recursive: true, force: true })
+    }
   },
   'lets time pass without a job': async (t) => {
     await using process = await t.start()
