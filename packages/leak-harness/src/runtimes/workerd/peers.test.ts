@@ -24,7 +24,7 @@ async function errorOf(module: string, expression: string): Promise<string> {
 
 it('says what to install where Miniflare and esbuild are not there', async () => {
   expect(await errorOf('./peers.ts', "all.loadPeers(createRequire(folder + '/index.js'))")).toMatch(
-    /^HARNESS_NOT_AVAILABLE .*npm install --save-dev miniflare esbuild/,
+    /^HARNESS_NOT_AVAILABLE .*npm install --save-dev wrangler/,
   )
 })
 

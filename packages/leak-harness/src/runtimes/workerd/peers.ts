@@ -8,8 +8,8 @@ export type MiniflareLibrary = typeof import('miniflare')
 /** What bundles a module for it. */
 export type EsbuildLibrary = typeof import('esbuild')
 
-/** The packages that a module is run in workerd with; both are optional peers of this one. */
-const INSTALL = 'npm install --save-dev miniflare esbuild'
+/** What brings all that a module is run in workerd with. */
+const INSTALL = 'npm install --save-dev wrangler'
 
 /** Both packages, and of which workerd they are. */
 export interface Peers {
@@ -20,20 +20,31 @@ export interface Peers {
 }
 
 /**
- * Loads what a module is run in workerd with.
- * @param here where it is looked for; as this package sees it when left out
+ * Loads what a module is run in workerd with: the optional peers of this package, else those that wrangler brings.
+ * @param here where they are looked for; as this package sees it when left out
  * @throws {HarnessError} `HARNESS_NOT_AVAILABLE` with the command that installs it.
  */
 export async function loadPeers(here: NodeJS.Require = createRequire(import.meta.url)): Promise<Peers> {
   try {
-    return await loadPeersOf(here)
+    return await loadPeersOf(
+      has(here, 'miniflare') && has(here, 'esbuild') ? here : createRequire(here.resolve('wrangler')),
+    )
   } catch (cause) {
     const reason = cause instanceof Error ? (cause.message.split('\n')[0] ?? '') : String(cause)
     throw new HarnessError(
       'HARNESS_NOT_AVAILABLE',
-      `--runtime workerd needs miniflare 5 and esbuild, which cannot be loaded (${reason}); install them (${INSTALL}), or leave the runtime out`,
+      `--runtime workerd needs wrangler, or miniflare 5 and esbuild, which cannot be loaded (${reason}); install them (${INSTALL}), or leave the runtime out`,
       { cause },
     )
+  }
+}
+
+function has(require: NodeJS.Require, name: string): boolean {
+  try {
+    require.resolve(name)
+    return true
+  } catch {
+    return false
   }
 }
 
