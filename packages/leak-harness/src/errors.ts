@@ -29,6 +29,12 @@ export type HarnessErrorCode =
   | 'HARNESS_ABORTED'
   | 'HARNESS_PROTOCOL'
 
+/** What went wrong in a process under test, as it is told to the harness; what nobody foresaw is a fault of the harness'. */
+export function toFailure(error: unknown): { readonly code: HarnessErrorCode; readonly message: string } {
+  if (error instanceof HarnessError) return { code: error.code, message: error.message }
+  return { code: 'HARNESS_PROTOCOL', message: String((error as Error)?.stack ?? error) }
+}
+
 /** A run could not be made. The message says what failed and what to do about it. */
 export class HarnessError extends Error {
   readonly code: HarnessErrorCode

@@ -1,9 +1,6 @@
 import type { RuntimeDriver } from './driver.ts'
 import { createProcessDriver, EXACT_ENVIRONMENT } from './process-driver.ts'
-import { EXACT_FLAGS } from './v8-flags.ts'
-
-/** A young generation of fixed size keeps RSS still, which goes up in steps of megabytes while that grows. */
-const YOUNG_FLAGS: readonly string[] = ['--min-semi-space-size=4', '--max-semi-space-size=4']
+import { EXACT_FLAGS, YOUNG_FLAGS } from './v8-flags.ts'
 
 /** Node: the one that runs the harness. */
 export const nodeDriver: RuntimeDriver = createProcessDriver({

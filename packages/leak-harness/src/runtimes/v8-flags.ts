@@ -8,3 +8,6 @@ export const EXACT_FLAGS: readonly string[] = [
   '--no-sparkplug',
   '--no-lazy-feedback-allocation',
 ]
+
+/** A young generation of fixed size keeps RSS still, which goes up in steps of megabytes while that grows. */
+export const YOUNG_FLAGS: readonly string[] = ['--min-semi-space-size=4', '--max-semi-space-size=4']

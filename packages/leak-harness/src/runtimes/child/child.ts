@@ -6,7 +6,7 @@ import { readFileSync } from 'node:fs'
 import { types } from 'node:util'
 import type { ChosenJobs, Observation } from '../../bleed/observation.ts'
 import type { JobBench } from '../../bleed/observe.ts'
-import { HarnessError } from '../../errors.ts'
+import { HarnessError, toFailure } from '../../errors.ts'
 import type { EntryCensus } from '../../heap/entry-census.ts'
 import { createReplayHost } from '../../replay/host.ts'
 import { loadModule } from '../../replay/module.ts'
@@ -169,11 +169,7 @@ for (let line = channel.receive(); line !== undefined; line = channel.receive())
   try {
     send({ say: 'answer', value: await obey(command) })
   } catch (error) {
-    const { code, message } =
-      error instanceof HarnessError
-        ? error
-        : new HarnessError('HARNESS_PROTOCOL', String((error as Error)?.stack ?? error))
-    send({ say: 'failed', code, message })
+    send({ say: 'failed', ...toFailure(error) })
   }
   if (command.do === 'end') break
 }

@@ -27,15 +27,22 @@ export interface Engine {
  * collection, until what is held is what it was in the round before. Answers with what is held, read right after a
  * collection. `last` is the answer of the settle before: when the first round is there, there is nothing to settle.
  */
-export async function settle({ gc, held, turn, sleep }: Engine, last?: Held): Promise<Held> {
-  let before = last
-  for (let round = 1; ; round++) {
+export function settle({ gc, held, turn, sleep }: Engine, last?: Held): Promise<Held> {
+  return settleBy(async () => {
     await turn()
     await turn()
     await sleep(2)
     gc()
-    const now = held()
-    if (round === MAX_SETTLE_ROUNDS || (before && isSame(before, now))) return now
+    return held()
+  }, last)
+}
+
+/** The same with another way to collect: `round` collects once, and answers with what is held then. */
+export async function settleBy(round: () => Promise<Held>, last?: Held): Promise<Held> {
+  let before = last
+  for (let rounds = 1; ; rounds++) {
+    const now = await round()
+    if (rounds === MAX_SETTLE_ROUNDS || (before && isSame(before, now))) return now
     before = now
   }
 }

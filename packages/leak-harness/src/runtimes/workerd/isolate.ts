@@ -2,7 +2,7 @@ import { HarnessError } from '../../errors.ts'
 import type { Snapshot } from '../../heap/snapshot.ts'
 import { SnapshotError, SnapshotParser } from '../../heap/snapshot-parser.ts'
 import { RemoteDebugSession } from '../cdp.ts'
-import { type Held, MAX_SETTLE_ROUNDS, SETTLED_BYTES, SETTLED_SHARE } from '../child/settle.ts'
+import { type Held, settleBy } from '../child/settle.ts'
 import { answerDebug } from '../debug.ts'
 
 /** A snapshot whose last piece has come needs no more than so many ms for the word that it is done, if that comes at all. */
@@ -83,14 +83,11 @@ export class Isolate implements Disposable {
   async settle(turn: () => Promise<unknown>, last?: Held): Promise<Held> {
     // What is logged, and what is thrown, is kept for the inspector.
     await answerDebug(this.session, { want: 'forget' })
-    let before = last
-    for (let round = 1; ; round++) {
+    return settleBy(async () => {
       await turn()
       await this.collect()
-      const now = await this.held()
-      if (round === MAX_SETTLE_ROUNDS || (before && isSame(before, now))) return now
-      before = now
-    }
+      return this.held()
+    }, last)
   }
 
   /**
@@ -136,9 +133,4 @@ export class Isolate implements Disposable {
   [Symbol.dispose](): void {
     this.session[Symbol.dispose]()
   }
-}
-
-function isSame(before: Held, now: Held): boolean {
-  const within = Math.max(SETTLED_BYTES, now.heap * SETTLED_SHARE)
-  return Math.abs(now.heap - before.heap) <= within && Math.abs(now.external - before.external) <= within
 }

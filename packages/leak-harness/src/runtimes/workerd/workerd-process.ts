@@ -8,16 +8,13 @@ import type { StartOptions } from '../driver.ts'
 import { guard } from '../guardian.ts'
 import { MAX_TAIL } from '../output-tail.ts'
 import { EXACT_ENVIRONMENT } from '../process-driver.ts'
-import { EXACT_FLAGS } from '../v8-flags.ts'
+import { EXACT_FLAGS, YOUNG_FLAGS } from '../v8-flags.ts'
 import { Isolate } from './isolate.ts'
 import type { MiniflareLibrary } from './peers.ts'
 import { kill, type StartedMiniflare, startMiniflare, type WorkerOptions } from './start-miniflare.ts'
 
 /** How long it is waited for the word that a workerd has gone, once it has stopped answering, in ms. */
 const GONE_MS = 1_000
-
-/** A young generation of fixed size keeps RSS still, which goes up in steps of megabytes while that grows. */
-const YOUNG_FLAGS: readonly string[] = ['--min-semi-space-size=4', '--max-semi-space-size=4']
 
 /** What workerd says of itself and nobody can do anything about. */
 const ITS_OWN = /^NOSENTRY/

@@ -4,7 +4,7 @@
  */
 
 import { JobBench as Bench, type JobBench } from '../../../bleed/observe.ts'
-import { HarnessError } from '../../../errors.ts'
+import { HarnessError, toFailure } from '../../../errors.ts'
 import { createReplayHost } from '../../../replay/host.ts'
 import { type LoadedModule, toLoadedModule } from '../../../replay/module.ts'
 import { MODULE_NAME, type WorkerAnswer, type WorkerCommand } from './commands.ts'
@@ -78,11 +78,7 @@ async function answer(command: WorkerCommand): Promise<WorkerAnswer> {
   try {
     return { say: 'answer', value: await obey(command) }
   } catch (error) {
-    const { code, message } =
-      error instanceof HarnessError
-        ? error
-        : new HarnessError('HARNESS_PROTOCOL', String((error as Error)?.stack ?? error))
-    return { say: 'failed', code, message }
+    return { say: 'failed', ...toFailure(error) }
   }
 }
 
