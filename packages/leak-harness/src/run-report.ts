@@ -95,7 +95,8 @@ function typeVerdict(verdict: Verdict, { types }: Outcomes): Verdict {
 function notesOf({ plan, figures, entries, outcomes }: RunEvidence): string[] {
   const notes: string[] = []
   const asked = plan.warmup + plan.jobs
-  if (figures.jobs < asked)
+  // A fast run weighs nothing.
+  if (figures.jobs > 0 && figures.jobs < asked)
     notes.push(`exact mode replayed ${figures.jobs} of ${asked} jobs: ${CUT_SHORT[figures.end]}`)
   if (entries.cutShort) notes.push('cohorts ended early, as memory had grown by 256 MB in them')
   if (outcomes.failed > 0) notes.push(`${outcomes.failed} jobs failed, the first with "${outcomes.firstError}"`)

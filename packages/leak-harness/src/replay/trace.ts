@@ -1,5 +1,6 @@
 import { HarnessError } from '../errors.ts'
 import { DEFAULT_JOB_NAME } from './job-source.ts'
+import { keepLines, parseJsonLine } from './json-lines.ts'
 
 /** One line of a trace. */
 export interface TraceLine {
@@ -21,12 +22,7 @@ export interface Trace {
  * @throws {HarnessError} `HARNESS_TRACE` naming the first line that cannot be used, `HARNESS_NO_JOBS` when there is none.
  */
 export function parseTrace(text: string, file: string, only?: string): Trace {
-  const lines: string[] = []
-  for (const [index, line] of text.split('\n').entries()) {
-    if (line.trim() === '') continue
-    const { name = DEFAULT_JOB_NAME } = parseLine(line, `${file}, line ${index + 1}`)
-    if (only === undefined || name === only) lines.push(line)
-  }
+  const lines = keepLines(text, file, parseLine, ({ name = DEFAULT_JOB_NAME }) => only === undefined || name === only)
   if (lines.length === 0)
     throw new HarnessError(
       'HARNESS_NO_JOBS',
@@ -36,12 +32,7 @@ export function parseTrace(text: string, file: string, only?: string): Trace {
 }
 
 function parseLine(line: string, where: string): TraceLine {
-  let value: unknown
-  try {
-    value = JSON.parse(line)
-  } catch (cause) {
-    throw new HarnessError('HARNESS_TRACE', `${where} is not JSON; a trace has one JSON object a line`, { cause })
-  }
+  const value = parseJsonLine(line, where)
   if (typeof value !== 'object' || value === null || !('data' in value)) {
     throw new HarnessError(
       'HARNESS_TRACE',

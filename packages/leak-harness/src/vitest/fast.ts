@@ -32,23 +32,21 @@ const PROBES: readonly number[] = [50, 50]
 /** What a fast run says of a module in which nothing gathers. */
 const NOT_WEIGHED = 'memory was not weighed, as in a full run'
 
-/** How a note on the process that weighs begins: there is none in a fast run. */
-const EXACT_NOTE = 'exact mode'
-
 /**
  * Judges a module by the first witness alone, in one process a runtime: objects that survive and containers that gain
  * entries. As many jobs are replayed as fit in `FAST_MS`, up to `jobs`, so that it takes one to two seconds when nothing
  * gathers. It shows no more than that: such a run is `undecided`, and never `flat`.
+ * @param minJobs jobs to replay at least, however long they take; default `MIN_FAST_JOBS`
  * @throws {HarnessError} as `runHarness` does.
  */
-export async function runFast(options: HarnessOptions): Promise<HarnessReport> {
+export async function runFast(options: HarnessOptions, minJobs: number = MIN_FAST_JOBS): Promise<HarnessReport> {
   const problem = problemWith({ ...options })
   if (problem) throw new HarnessError('HARNESS_USAGE', `the run cannot be started: ${problem}`)
   const runs: RunReport[] = []
   const failed: FailedRun[] = []
   for (const driver of (options.runtimes ?? ['node']).map(driverOf)) {
     try {
-      runs.push(await judge(driver, options))
+      runs.push(await judge(driver, options, minJobs))
     } catch (error) {
       if (!(error instanceof HarnessError)) throw error
       failed.push(toFailedRun(driver, options, error))
@@ -57,7 +55,7 @@ export async function runFast(options: HarnessOptions): Promise<HarnessReport> {
   return { version: 1, method: METHOD, runs, failed }
 }
 
-async function judge(driver: RuntimeDriver, options: HarnessOptions): Promise<RunReport> {
+async function judge(driver: RuntimeDriver, options: HarnessOptions, minJobs: number): Promise<RunReport> {
   const startedAt = performance.now()
   const signal = options.signal ?? new AbortController().signal
   const tell = (jobs: number, idleMs?: number): void =>
@@ -77,7 +75,7 @@ async function judge(driver: RuntimeDriver, options: HarnessOptions): Promise<Ru
   await using process = await driver.start(toStartOptions(options, 'jit', signal, onProgress))
   const { settings, runtime } = process
   const asked = toPlan(options, settings)
-  const plan = await planFor(process, { ...asked, lifetimeMs: settings.lifetime.ms ?? FAST_LIFETIME_MS })
+  const plan = await planFor(process, { ...asked, lifetimeMs: settings.lifetime.ms ?? FAST_LIFETIME_MS }, minJobs)
   const counts: EntryCensus[] = []
   const entries = await watchEntries(process, { plan, counts, onIdle: (ms) => tell(jobs, ms) })
   const outcomes = await process.outcomes()
@@ -96,21 +94,20 @@ async function judge(driver: RuntimeDriver, options: HarnessOptions): Promise<Ru
     ms: Math.round(performance.now() - startedAt),
   })
   const done = formatCount(outcomes.done + outcomes.failed)
-  const notes = report.notes.filter((note) => !note.startsWith(EXACT_NOTE))
-  if (entries.verdict !== 'leak') return { ...report, notes, because: describe(entries, done) }
+  if (entries.verdict !== 'leak') return { ...report, because: describe(entries, done) }
   const note = `a fast run: ${NOT_WEIGHED}, and a cache that is bounded but larger than its ${done} jobs looks like this too`
-  return { ...report, notes: [...notes, note] }
+  return { ...report, notes: [...report.notes, note] }
 }
 
 /** As many jobs as fit. What fails every job is told now, and not after thousands. */
-async function planFor(process: ReplayProcess, plan: Plan): Promise<Plan> {
+async function planFor(process: ReplayProcess, plan: Plan, minJobs: number): Promise<Plan> {
   let msPerJob = 0
   for (const probe of PROBES) {
     const { jobs, ms } = await process.run(probe, { concurrency: plan.concurrency, maxGrowth: Number.MAX_SAFE_INTEGER })
     msPerJob = ms / Math.max(1, jobs)
   }
   checkOutcomes(await process.outcomes(), plan, process.settings)
-  const jobs = Math.min(plan.jobs, Math.max(MIN_FAST_JOBS, Math.floor(FAST_MS / Math.max(msPerJob, Number.EPSILON))))
+  const jobs = Math.min(plan.jobs, Math.max(minJobs, Math.floor(FAST_MS / Math.max(msPerJob, Number.EPSILON))))
   const warmup = Math.ceil(jobs / WARMUP_SHARE)
   return { ...plan, jobs, warmup: Math.max(Math.min(plan.warmup, warmup), process.settings.lifetime.jobs ?? 0) }
 }

@@ -6,23 +6,26 @@ const start = Buffer.alloc(4096)
 /** The figures of this process but for what the engine holds, which is read right after a collection. */
 export function readFigures(): Omit<Reading, 'job' | 'heap' | 'external' | 'code'> {
   return {
-    rss: residentBytes(),
+    rss: anonymousBytes('self') ?? process.memoryUsage.rss(),
     descriptors: openDescriptors(),
     resources: process.getActiveResourcesInfo?.().length ?? 0,
     listeners: process.eventNames().reduce((sum, name) => sum + process.listenerCount(name), 0),
-    waited: waitedMs(),
+    waited: waitedMs('self'),
   }
 }
 
-/** `RssAnon` leaves out mapped files, which come and go with the page cache. */
-function residentBytes(): number {
-  const kib = /^RssAnon:\s+(\d+) kB$/m.exec(readStart('/proc/self/status'))?.[1]
-  return kib === undefined ? process.memoryUsage.rss() : Number(kib) * 1024
+/** A process, as `/proc` names it. */
+type Who = number | 'self'
+
+/** Resident bytes but for mapped files, which come and go with the page cache; undefined where the system does not tell. */
+export function anonymousBytes(who: Who): number | undefined {
+  const kib = /^RssAnon:\s+(\d+) kB$/m.exec(readStart(`/proc/${who}/status`))?.[1]
+  return kib === undefined ? undefined : Number(kib) * 1024
 }
 
 /** The second figure of `schedstat`: ns for which the main thread was ready to run and another had the processor. */
-function waitedMs(): number {
-  const ns = Number(readStart('/proc/self/schedstat').split(' ')[1])
+export function waitedMs(who: Who): number {
+  const ns = Number(readStart(`/proc/${who}/schedstat`).split(' ')[1])
   return Number.isFinite(ns) ? Math.round(ns / 1e6) : 0
 }
 
@@ -33,7 +36,7 @@ function readStart(file: string): string {
     fd = openSync(file, 'r')
     return start.toString('latin1', 0, readSync(fd, start))
   } catch {
-    // No /proc here: macOS, Windows, or a sandbox.
+    // No /proc here (macOS, Windows, a sandbox), or the process has gone.
     return ''
   } finally {
     if (fd !== undefined) closeSync(fd)

@@ -1,4 +1,5 @@
 import { HarnessError } from '../../errors.ts'
+import { keepLines, parseJsonLine } from '../../replay/json-lines.ts'
 import type { ContentType } from './worker/commands.ts'
 
 /** One message of a trace. */
@@ -23,24 +24,14 @@ const CONTENT_TYPES: readonly string[] = ['json', 'text', 'bytes', 'v8']
  * @throws {HarnessError} `HARNESS_TRACE` naming the first line that cannot be used, `HARNESS_NO_JOBS` when there is none.
  */
 export function parseQueueTrace(text: string, file: string): QueueTrace {
-  const lines: string[] = []
-  for (const [index, line] of text.split('\n').entries()) {
-    if (line.trim() === '') continue
-    parseLine(line, `${file}, line ${index + 1}`)
-    lines.push(line)
-  }
+  const lines = keepLines(text, file, parseLine)
   if (lines.length === 0)
     throw new HarnessError('HARNESS_NO_JOBS', `the trace ${file} has no message; give one line of JSON a message`)
   return { length: lines.length, message: (i) => parseLine(lines[i % lines.length] as string, file) }
 }
 
 function parseLine(line: string, where: string): TracedMessage {
-  let value: unknown
-  try {
-    value = JSON.parse(line)
-  } catch (cause) {
-    throw new HarnessError('HARNESS_TRACE', `${where} is not JSON; a trace has one JSON object a line`, { cause })
-  }
+  const value = parseJsonLine(line, where)
   if (typeof value !== 'object' || value === null || !('body' in value || 'data' in value))
     throw new HarnessError(
       'HARNESS_TRACE',
