@@ -1,8 +1,8 @@
 import type { Delivery, HookEvents, Outcome, StoredJob } from '@isobar/core'
 import { Hooks } from '@isobar/core/worker'
 import { onTestFinished } from 'vitest'
-import { type IsolatePool, isolates } from '../src/node/isolates/pool.ts'
-import type { IsolateOptions } from '../src/node/isolates/settings.ts'
+import { type IsolatePool, isolates } from '../src/processes/isolates/pool.ts'
+import type { IsolateOptions } from '../src/processes/isolates/settings.ts'
 import type { Act } from './fixtures/pool-app.ts'
 
 const MODULE = new URL('./fixtures/pool-app.ts', import.meta.url)

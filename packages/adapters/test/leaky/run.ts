@@ -7,7 +7,7 @@ import { createMemoryBroker } from '@isobar/core/memory'
 import { createProducer } from '@isobar/core/producer'
 import type { WorkerCounts } from '@isobar/core/worker'
 import { serve } from '../../src/node/index.ts'
-import { readRss } from '../../src/node/isolates/rss.ts'
+import { readRss } from '../../src/processes/isolates/rss.ts'
 import { readJournal } from '../crash/journal.ts'
 import { type Leak, leaky } from './jobs.ts'
 

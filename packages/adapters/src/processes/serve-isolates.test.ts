@@ -4,7 +4,7 @@ import { createProducer } from '@isobar/core/producer'
 import { createCountingClock, createFakeClock } from '@isobar/core/testing'
 import { expect, onTestFinished, test, vi } from 'vitest'
 import { leak, work } from '../../test/fixtures/served-app.ts'
-import { type ServeIsolatesOptions, type Server, serve } from './index.ts'
+import { type ServeIsolatesOptions, type Server, serve } from './entry.ts'
 
 const MODULE = new URL('../../test/fixtures/served-app.ts', import.meta.url)
 

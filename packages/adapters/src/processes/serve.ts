@@ -14,10 +14,12 @@ import {
 import { tellBrokerErrors } from './broker-errors.ts'
 import { cron } from './cron.ts'
 import { endAll } from './end-all.ts'
+import { type HealthAddress, serveHealth } from './health-server.ts'
 import { openInProcess } from './open-in-process.ts'
 import { type IsolateOptions, openIsolates } from './open-isolates.ts'
 import type { Opened } from './opened.ts'
 import { ownProcess } from './own-process.ts'
+import type { HttpServer } from './platform/platform.ts'
 
 /** Exit codes of a process that `serve` ends. A second signal ends it with 128 + the signal's number. */
 export const EXIT: { readonly drained: 0; readonly unhealthy: 1 } = { drained: 0, unhealthy: 1 }
@@ -39,6 +41,11 @@ export interface ServerOptions extends Partial<Omit<WorkerOptions, 'onUnhealthy'
   readonly signals?: boolean
   /** Observers that belong to the whole, and not to a handler's process: alerts on dead letters, recycles, logs. */
   readonly on?: Listeners
+  /**
+   * Where it answers `/healthz` and `/readyz`: a port on all interfaces, or `{ port, hostname }`; port 0 is any that is
+   * free. Default: nowhere.
+   */
+  readonly health?: HealthAddress
   /** Called when all has stopped; the process, where it is the worker's, ends after that. */
   readonly onStop?: (report: StopReport) => unknown
 }
@@ -56,6 +63,8 @@ export interface ServeIsolatesOptions extends ServerOptions {
 /** A worker at work. */
 export interface Server extends AsyncDisposable {
   readonly worker: Worker
+  /** The port on which its health is answered. */
+  readonly healthPort: number | undefined
   /** Replaces all isolates, one after the other. Nothing happens where there are none. */
   recycle(): void
   /**
@@ -99,15 +108,22 @@ export async function serve<Env>(
   options: ServeOptions<Env> & ServeIsolatesOptions,
 ): Promise<Server> {
   if (!options?.broker) throw new OptionError('serve needs a broker: serve(app, { broker })')
+  const { broker, health } = options
   let opened: Opened | undefined
+  let http: HttpServer | undefined
+  let server: Server | undefined
   try {
-    await options.broker.ready?.()
+    // First, so that it can be seen to be starting.
+    if (health !== undefined) http = await serveHealth(health, () => server?.worker.health())
+    await broker.ready?.()
     opened = await open(target, options)
-    return start(opened, options)
+    server = start(opened, options, http)
+    return server
   } catch (error) {
     opened?.stop?.()
+    const parts = { ...(opened && { resources: opened.executor }), broker, ...(http && { 'health server': http }) }
     // What the start failed on is what there is to tell.
-    await endAll({ ...(opened && { resources: opened.executor }), broker: options.broker }, systemClock).catch(() => {})
+    await endAll(parts, systemClock).catch(() => {})
     throw error
   }
 }
@@ -122,7 +138,7 @@ function open<Env>(
   return openInProcess(target, options)
 }
 
-function start(opened: Opened, options: ServerOptions): Server {
+function start(opened: Opened, options: ServerOptions, http: HttpServer | undefined): Server {
   const {
     broker,
     grace = DEFAULT_STOP_GRACE_MS,
@@ -176,7 +192,7 @@ function start(opened: Opened, options: ServerOptions): Server {
     opened.stop?.()
     try {
       const report = await worker.stop({ grace: graceMs })
-      await endAll({ resources: executor, broker }, clock)
+      await endAll({ resources: executor, broker, ...(http && { 'health server': http }) }, clock)
       await onStop?.(report)
       return report
     } catch (error) {
@@ -192,6 +208,7 @@ function start(opened: Opened, options: ServerOptions): Server {
   let stopped: Promise<StopReport> | undefined
   const server: Server = {
     worker,
+    healthPort: http?.port,
     recycle: () => opened.recycle?.(),
     stop() {
       stopped ??= drain()
@@ -210,5 +227,14 @@ function start(opened: Opened, options: ServerOptions): Server {
 
 /** Host, process and a random part: unique, and tells where to look. */
 function createWorkerId(): string {
-  return `${hostname()}-${pid}-${crypto.randomUUID().slice(0, 8)}`
+  return `${hostName()}-${pid}-${crypto.randomUUID().slice(0, 8)}`
+}
+
+/** Deno tells it by permission only. */
+function hostName(): string {
+  try {
+    return hostname()
+  } catch {
+    return 'host'
+  }
 }

@@ -8,6 +8,8 @@ import {
   type ScaleRange,
   toScaleOptions,
 } from '@isobar/core/worker'
+import type { Permissions } from '../platform/permissions.ts'
+import { platform } from '../platform/this-platform.ts'
 import { toBudget } from './budget.ts'
 import type { HeardHook } from './channel.ts'
 
@@ -64,8 +66,16 @@ export interface IsolateOptions {
   readonly concurrency?: number
   /** Times that a job may take down an isolate in which it runs alone, before it is dead with reason `crashed`. Default 2. */
   readonly maxCrashes?: number
-  /** Flags for Node in the isolates. Default: those of this process. A heap limit is set from `memory`, unless one is given. */
+  /**
+   * Flags for the runtime in the isolates. Default: those of this process, which Deno does not tell. A heap limit is set
+   * from `memory`, unless one is given; Bun has none.
+   */
   readonly execArgv?: readonly string[]
+  /**
+   * What isolates may do, in Deno. Default: what this process may do without exception. The app's modules need no
+   * permission to be loaded.
+   */
+  readonly permissions?: Permissions
   /** For providers, as JSON. Default: the isolate's environment variables. */
   readonly env?: unknown
 }
@@ -86,18 +96,10 @@ export interface PoolSettings {
   readonly concurrency: number
   readonly maxCrashes: number
   readonly execArgv: readonly string[]
+  readonly permissions: Permissions | undefined
   readonly env: unknown
   readonly hooks: readonly HeardHook[]
 }
-
-/** Flags that belong to the process at hand and to no other. */
-const OWN_FLAGS =
-  /^--(inspect|prof|cpu-prof|heap-prof|heapsnapshot|watch|test|eval|print|check|interactive|input-type)|^-([epic]|pe)$/
-
-/** Those of them that are followed by a script. */
-const SCRIPT_FLAGS = /^(-e|-p|-pe|--eval|--print)$/
-
-const HEAP_FLAG = /^--max[-_](old[-_]space|heap)[-_]size/
 
 /**
  * Fills in the defaults.
@@ -115,7 +117,10 @@ export function toPoolSettings(
   const concurrency = Math.min(assertWhole(options.concurrency ?? DEFAULT_CONCURRENCY, 'isolates.concurrency', 1), jobs)
   const spares = assertWhole(options.spares ?? (jobs === 1 ? first : 1), 'isolates.spares', 0)
   const memory = toMemory(options.memory, (scale?.max ?? first) + spares + 1)
-  const execArgv = (options.execArgv ?? process.execArgv).filter(isShared)
+  const { permissions } = options
+  if (permissions && !platform.restricts)
+    throw new OptionError(`isolates.permissions are Deno's, and this is ${platform.name}; leave them out`)
+  const flags = platform.sharedFlags(options.execArgv ?? process.execArgv)
   return {
     module: toModuleUrl(module),
     size: first,
@@ -127,7 +132,8 @@ export function toPoolSettings(
     spares,
     concurrency,
     maxCrashes: assertWhole(maxCrashes, 'isolates.maxCrashes', 1),
-    execArgv: execArgv.some((flag) => HEAP_FLAG.test(flag)) ? execArgv : [...execArgv, ...toHeapFlags(memory)],
+    execArgv: withHeapLimit(flags, memory),
+    permissions,
     env: options.env,
     hooks: heard.filter((name): name is HeardHook => name === 'log' || name === 'progress' || name === 'scopeError'),
   }
@@ -139,17 +145,11 @@ function toModuleUrl(module: URL | string): string {
   return /^[a-z]{2,}:/i.test(module) ? module : pathToFileURL(resolve(module)).href
 }
 
-function isShared(flag: string, at: number, flags: readonly string[]): boolean {
-  return !OWN_FLAGS.test(flag) && !SCRIPT_FLAGS.test(flags[at - 1] ?? '')
-}
-
-function toHeapFlags(memory: number): readonly string[] {
+function withHeapLimit(flags: readonly string[], memory: number): readonly string[] {
   const toMb = (share: number): number => Math.floor((memory * share) / 2 ** 20)
   const young = Math.max(2, toMb(YOUNG_SHARE))
-  return [
-    `--max-old-space-size=${Math.max(MIN_HEAP_MB, toMb(HEAP_SHARE))}`,
-    ...(young < YOUNG_MOST_MB ? [`--max-semi-space-size=${young}`] : []),
-  ]
+  const heap = Math.max(MIN_HEAP_MB, toMb(HEAP_SHARE))
+  return platform.withHeapLimit(flags, heap, young < YOUNG_MOST_MB ? young : undefined)
 }
 
 function toMemory(memory: Size | undefined, processes: number): number {

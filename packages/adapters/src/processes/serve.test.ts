@@ -7,7 +7,7 @@ import { createMemoryBroker } from '@isobar/core/memory'
 import { createProducer } from '@isobar/core/producer'
 import { createCountingClock, createFakeClock } from '@isobar/core/testing'
 import { describe, expect, onTestFinished, test, vi } from 'vitest'
-import { serve } from './index.ts'
+import { serve } from './entry.ts'
 
 const SERVED = fileURLToPath(new URL('../../test/fixtures/served.ts', import.meta.url))
 

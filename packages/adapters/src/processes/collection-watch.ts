@@ -1,7 +1,6 @@
-import { constants, PerformanceObserver } from 'node:perf_hooks'
-import { getHeapSpaceStatistics } from 'node:v8'
 import type { MemoryReading } from '@isobar/core'
 import { readMemory } from './memory.ts'
+import { platform } from './platform/this-platform.ts'
 
 /** Between two readings after natural collections, in ms. */
 const COLLECTED_EVERY_MS = 200
@@ -21,18 +20,14 @@ export interface Collected {
 
 /** Counts the jobs of this process by type, and reads the memory whenever the engine has made a full collection. */
 export class CollectionWatch {
-  readonly #observer: PerformanceObserver
+  readonly #unwatch: () => void
   readonly #counts = new Map<string, number>()
   readonly #onCollected: (collected: Collected) => void
   #last = Number.NEGATIVE_INFINITY
 
   constructor(onCollected: (collected: Collected) => void) {
     this.#onCollected = onCollected
-    this.#observer = new PerformanceObserver((list) => {
-      const kinds = list.getEntries().map((entry) => (entry as { detail?: { kind?: number } }).detail?.kind)
-      if (kinds.includes(constants.NODE_PERFORMANCE_GC_MAJOR)) this.#collected()
-    })
-    this.#observer.observe({ entryTypes: ['gc'] })
+    this.#unwatch = platform.watchCollections(() => this.#collected())
   }
 
   /** Counts a job that has ended. */
@@ -43,7 +38,7 @@ export class CollectionWatch {
 
   /** Watches no more. */
   stop(): void {
-    this.#observer.disconnect()
+    this.#unwatch()
   }
 
   #collected(): void {
@@ -51,9 +46,8 @@ export class CollectionWatch {
     if (now - this.#last < COLLECTED_EVERY_MS) return
     this.#last = now
     const reading = readMemory()
-    const young = getHeapSpaceStatistics().find(({ space_name }) => space_name === 'new_space')?.space_used_size ?? 0
     const counts = [...this.#counts]
     this.#counts.clear()
-    this.#onCollected({ reading, alive: reading.total - young, counts })
+    this.#onCollected({ reading, alive: reading.total - platform.readYoung(), counts })
   }
 }

@@ -1,7 +1,6 @@
-import { setFlagsFromString } from 'node:v8'
-import { runInNewContext } from 'node:vm'
 import { CollectionWatch } from '../collection-watch.ts'
 import { readMemory } from '../memory.ts'
+import { platform } from '../platform/this-platform.ts'
 import type { LineWriter } from './line-writer.ts'
 import { SAY } from './lines.ts'
 
@@ -22,7 +21,6 @@ export class IsolateMemory {
   #jobs = 0
   #nextAt = 0
   #last: { readonly at: number; readonly rss: number } | undefined
-  #collect: NodeJS.GCFunction | undefined
 
   /** `limit`: what this isolate may take, in bytes. */
   constructor(out: LineWriter, limit: number) {
@@ -44,11 +42,9 @@ export class IsolateMemory {
    * memory for a moment: not where much is left.)
    */
   confirm(): void {
-    this.#collect ??= findCollector()
-    this.#collect({ type: 'major', execution: 'sync' })
+    platform.collect(false)
     const { total, rss } = readMemory()
-    if (rss > this.#limit / 2 && total < rss / 2)
-      this.#collect({ type: 'major', execution: 'sync', flavor: 'last-resort' })
+    if (rss > this.#limit / 2 && total < rss / 2) platform.collect(true)
     // Memory of buffers is given back a little later, by a thread beside this one.
     setImmediate(() => this.#say(true))
   }
@@ -72,13 +68,4 @@ export class IsolateMemory {
     const perMs = (rss - this.#last.rss) / Math.max(1, at - this.#last.at)
     return Math.min(READ_EVERY_MS, Math.max(READ_AT_MOST_MS, (this.#limit * READ_EVERY_SHARE) / perMs))
   }
-}
-
-/** The engine's own collector, which is there for those who ask, without a flag on the command line. */
-function findCollector(): NodeJS.GCFunction {
-  if (globalThis.gc) return globalThis.gc
-  setFlagsFromString('--expose-gc')
-  const collect: NodeJS.GCFunction = runInNewContext('gc')
-  setFlagsFromString('--no-expose-gc')
-  return collect
 }

@@ -2,6 +2,7 @@ import type { AbortReason, HookEvents, HookName, IsolateHealth, IsolateState, Jo
 import { reviveError, serializeError } from '@isobar/core/codec'
 import type { IsolateReading } from '@isobar/core/worker'
 import type { Collected } from '../collection-watch.ts'
+import { platform } from '../platform/this-platform.ts'
 import type { Init } from './channel.ts'
 import { type Death, IsolateDiedError, type Traces, toDeath } from './death.ts'
 import { toFrame } from './frames.ts'
@@ -116,8 +117,8 @@ export class Isolate implements ProcessListener {
   constructor(settings: PoolSettings, listener: IsolateListener) {
     this.#settings = settings
     this.#listener = listener
-    const { execArgv, module, concurrency, hooks, env, memory: limit } = settings
-    this.#process = new IsolateProcess(execArgv, this)
+    const { module, concurrency, hooks, env, memory: limit } = settings
+    this.#process = new IsolateProcess(platform.isolateCommand(settings), this)
     this.#limit = setTimeout(() => this.kill('hang', `it did not load within ${LOAD_LIMIT_MS} ms`), LOAD_LIMIT_MS)
     const init: Init = { module, concurrency, hooks, limit, ...(env !== undefined && { env }) }
     this.#process.tell(toFrame('init', 0, '', JSON.stringify(init)))
@@ -265,9 +266,7 @@ export class Isolate implements ProcessListener {
 
   onEnd({ error, ...end }: ProcessEnd): void {
     if (error)
-      this.loadError ??= new IsolateDiedError(`${process.execPath} could not be started: ${error.message}`, {
-        cause: error,
-      })
+      this.loadError ??= new IsolateDiedError(`an isolate could not be started: ${error.message}`, { cause: error })
     const told = this.#told && this.runs.size === 0
     const traces: Traces = { ...end, killed: this.#killed, uncaught: this.#uncaught }
     this.#listener.onGone(this, told ? undefined : toDeath(traces))

@@ -1,5 +1,5 @@
 /**
- * What runs in an isolate, once `isolate-boot.ts` has loaded it. It takes frames on one pipe, says lines on another, loads
+ * What runs in an isolate, once it has been started. It takes frames on one pipe, says lines on another, loads
  * the app that its first frame names, and runs the jobs that follow.
  *
  * It is *loading* until it says that it is ready or has failed, then *open* until it is told to end or its supervisor is
@@ -8,11 +8,10 @@
  * endless loop by then the guardian sees to that (`guardian.ts`).
  */
 import { writeFileSync } from 'node:fs'
-import { flushCompileCache } from 'node:module'
-import { Socket } from 'node:net'
 import process from 'node:process'
 import type { App, Enqueued, JobSpec } from '@isobar/core'
 import { reviveError, serializeError } from '@isobar/core/codec'
+import { platform } from '../platform/this-platform.ts'
 import { toAbortReason } from './abort-wire.ts'
 import { IN_FD, type Init, JOURNAL_FD, OUT_FD } from './channel.ts'
 import { type Frame, FrameReader } from './frames.ts'
@@ -59,12 +58,21 @@ process.on('uncaughtException', (error) => {
   process.exit(1)
 })
 
-const input = new Socket({ fd: IN_FD, readable: true, writable: false })
-const frames = new FrameReader()
-input.setEncoding('utf8')
-input.on('data', (text: string) => take(frames.read(text)))
-input.on('error', () => {})
-input.on('close', () => process.kill(process.pid, 'SIGKILL'))
+/** Loads the module of the app, by its URL. */
+type LoadModule = (url: string) => Promise<{ readonly default?: unknown; readonly app?: unknown }>
+
+let loadModule: LoadModule
+
+/** Begins to take frames. */
+export function runIsolate(load: LoadModule): void {
+  loadModule = load
+  const frames = new FrameReader()
+  platform.listen(
+    IN_FD,
+    (text) => take(frames.read(text)),
+    () => platform.die(),
+  )
+}
 
 function take(taken: readonly Frame[]): void {
   const own: OwnJob[] = []
@@ -116,7 +124,7 @@ function obey({ kind, n, head, body }: Frame): void {
 
 async function load({ module, env, concurrency, hooks, limit }: Init): Promise<void> {
   try {
-    app = findApp(await import(module), module)
+    app = findApp(await loadModule(module), module)
     app.ready()
     const manifest = await toManifest(app)
     memory = new IsolateMemory(out, limit)
@@ -127,7 +135,7 @@ async function load({ module, env, concurrency, hooks, limit }: Init): Promise<v
     out.say(SAY.ready, 0, JSON.stringify(manifest))
     memory.confirm()
     // Those that follow find what this one has compiled, also when it is killed.
-    flushCompileCache()
+    platform.keepCompiled()
   } catch (error) {
     out.say(SAY.failed, 0, JSON.stringify(serializeError(error)))
     out.flush()

@@ -1,8 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { siblingScript } from './sibling-script.ts'
-
-/** It runs a dozen lines: a small heap does, and no compiler. */
-const FLAGS = ['--max-old-space-size=16', '--max-semi-space-size=1', '--no-opt']
+import { platform } from '../platform/this-platform.ts'
 
 /** Between tries to start it again, in ms. */
 const RESTART_MS = 1_000
@@ -43,9 +40,8 @@ export class Guardian {
 
   #start(): void {
     clearTimeout(this.#restart)
-    const guardian = spawn(process.execPath, [...FLAGS, siblingScript(import.meta.url, 'guardian-main')], {
-      stdio: ['pipe', 'ignore', 'inherit'],
-    })
+    const { file, args } = platform.guardianCommand()
+    const guardian = spawn(file, args, { stdio: ['pipe', 'ignore', 'inherit'] })
     this.#process = guardian
     // It may be gone when it is told something.
     guardian.stdin?.on('error', () => {})

@@ -1,5 +1,6 @@
 import type { MemoryReading } from '@isobar/core'
 import { readContainerLimit } from './cgroup.ts'
+import { platform } from './platform/this-platform.ts'
 
 let limit: { readonly bytes: number | undefined } | undefined
 
@@ -10,6 +11,5 @@ let limit: { readonly bytes: number | undefined } | undefined
  */
 export function readMemory(): MemoryReading {
   limit ??= { bytes: readContainerLimit() }
-  const { heapUsed, external, arrayBuffers, rss } = process.memoryUsage()
-  return { total: heapUsed + external, heapUsed, external, arrayBuffers, rss, limit: limit.bytes, at: Date.now() }
+  return { ...platform.readFigures(), limit: limit.bytes, at: Date.now() }
 }

@@ -1,10 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import type { Duplex, Readable } from 'node:stream'
+import type { Command } from '../platform/platform.ts'
 import { IN_FD, OUT_FD } from './channel.ts'
 import { IsolateDiedError } from './death.ts'
 import { Journal } from './journal.ts'
 import type { Line } from './lines.ts'
-import { siblingScript } from './sibling-script.ts'
 import { Transcript } from './transcript.ts'
 
 /** How long what a dead process has said is waited for, in ms. */
@@ -49,11 +49,11 @@ export class IsolateProcess {
   #tail = ''
   #exited = false
 
-  constructor(execArgv: readonly string[], listener: ProcessListener) {
+  constructor({ file, args }: Command, listener: ProcessListener) {
     this.#listener = listener
     this.#transcript = new Transcript((line) => listener.onLine(line))
     try {
-      this.#process = spawn(process.execPath, [...execArgv, siblingScript(import.meta.url, 'isolate-boot')], {
+      this.#process = spawn(file, args, {
         stdio: ['ignore', 'inherit', 'pipe', 'pipe', 'pipe', this.#journal.fd],
       })
     } catch (error) {
@@ -64,7 +64,7 @@ export class IsolateProcess {
     this.#process.on('error', () => {})
     if (!this.#process.stderr) {
       this.#journal[Symbol.dispose]()
-      throw new IsolateDiedError(`${process.execPath} could not be started: there are no descriptors or processes left`)
+      throw new IsolateDiedError(`${file} could not be started: there are no descriptors or processes left`)
     }
     const errors = this.#process.stderr
     errors.setEncoding('utf8').on('data', (text: string) => {

@@ -1,4 +1,5 @@
 import { writeSync } from 'node:fs'
+import { platform } from '../platform/this-platform.ts'
 import { type Said, toBatch, toEndOf, toLine } from './lines.ts'
 
 /** How long to wait for room in a pipe that does not block, in ms. */
@@ -95,7 +96,7 @@ function write(fd: number, text: string, position: number | null): number {
     } catch (error) {
       const { code } = error as NodeJS.ErrnoException
       // The supervisor is gone, and so is the reason to be.
-      if (code === 'EPIPE') process.kill(process.pid, 'SIGKILL')
+      if (code === 'EPIPE') platform.die()
       if (code !== 'EAGAIN') throw error
       Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, RETRY_MS)
     }

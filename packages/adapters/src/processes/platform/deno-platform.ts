@@ -1,0 +1,97 @@
+import { Socket } from 'node:net'
+import process from 'node:process'
+import { watchByCanary } from './canary.ts'
+import { type Permissions, toPermissionFlags } from './permissions.ts'
+import type { Platform } from './platform.ts'
+import { GUARDIAN, ISOLATE_MAIN } from './scripts.ts'
+import { collectV8, readFiguresV8, readYoungV8, toHeapFlags } from './v8.ts'
+
+/** What is used of Deno's own interface. */
+interface DenoApi {
+  readonly permissions: { querySync(what: { readonly name: string }): { readonly state: string } }
+  exit(code: number): never
+  serve(
+    options: { readonly port: number; readonly hostname: string; readonly onListen: () => void },
+    answer: (request: Request) => Response,
+  ): { readonly addr: { readonly port: number }; shutdown(): Promise<void> }
+}
+
+/** As a shell has it for SIGKILL. */
+const KILLED = 137
+
+const V8_FLAGS = '--v8-flags='
+
+/** A guardian kills processes, and does nothing else. */
+const GUARDIAN_FLAGS = ['--allow-run', `${V8_FLAGS}--max-old-space-size=16,--no-opt`]
+
+/** What this process may do altogether, isolates may by default. */
+const INHERITED = ['env', 'ffi', 'import', 'net', 'read', 'run', 'sys', 'write'] as const
+
+function deno(): DenoApi {
+  return (globalThis as unknown as { readonly Deno: DenoApi }).Deno
+}
+
+/** What is granted without exception. Parts of it (`--allow-net=example.org`) cannot be asked for. */
+function ownPermissions(): Permissions {
+  const { permissions } = deno()
+  return Object.fromEntries(
+    INHERITED.filter((name) => permissions.querySync({ name }).state === 'granted').map((name) => [name, true]),
+  )
+}
+
+/** Where all is granted that can be, so are the files of the system that no single permission is enough for. */
+function toFlags(permissions: Permissions | undefined): readonly string[] {
+  const granted = permissions ?? ownPermissions()
+  if (INHERITED.every((name) => granted[name] === true)) return ['--allow-all']
+  // One is always given: Deno adds all permissions to processes that Deno starts, unless it is told any.
+  return [...toPermissionFlags(granted), '--deny-ffi'].filter((flag) => flag !== '--deny-ffi' || !granted.ffi)
+}
+
+/**
+ * A main module that loads the app by its name in so many words: then it is part of what is loaded at the start, and needs
+ * no permission to be read.
+ */
+function toMain(module: string): string {
+  const source = `import { runIsolate } from ${JSON.stringify(ISOLATE_MAIN)}; runIsolate(() => import(${JSON.stringify(module)}))`
+  return `data:text/javascript,${encodeURIComponent(source)}`
+}
+
+export const denoPlatform: Platform = {
+  name: 'Deno',
+  restricts: true,
+  attributes: true,
+  readFigures: readFiguresV8,
+  readYoung: readYoungV8,
+  collect: collectV8,
+  watchCollections: watchByCanary,
+  isolateCommand: ({ module, execArgv, permissions }) => ({
+    file: process.execPath,
+    args: ['run', '--quiet', '--no-prompt', ...toFlags(permissions), ...execArgv, toMain(module)],
+  }),
+  guardianCommand: () => ({
+    file: process.execPath,
+    args: ['run', '--quiet', '--no-prompt', '--no-config', '--no-lock', ...GUARDIAN_FLAGS, GUARDIAN],
+  }),
+  sharedFlags: (flags) => flags,
+  withHeapLimit(flags, heapMb, youngMb) {
+    const v8 = flags
+      .filter((flag) => flag.startsWith(V8_FLAGS))
+      .flatMap((flag) => flag.slice(V8_FLAGS.length).split(','))
+    const others = flags.filter((flag) => !flag.startsWith(V8_FLAGS))
+    return [...others, V8_FLAGS + [...v8, ...toHeapFlags(v8, heapMb, youngMb)].join(',')]
+  },
+  listen(fd, onText, onClose) {
+    const input = new Socket({ fd, readable: true, writable: false })
+    input.setEncoding('utf8').on('data', onText)
+    input.on('error', () => {})
+    input.on('close', onClose)
+  },
+  // It does so by itself.
+  keepCompiled() {},
+  // Without a permission to kill.
+  die: () => deno().exit(KILLED),
+  async serveHttp({ port, hostname }, answer) {
+    const server = deno().serve({ port, hostname, onListen() {} }, answer)
+    return { port: server.addr.port, [Symbol.asyncDispose]: () => server.shutdown() }
+  },
+}
