@@ -24,7 +24,7 @@ export interface Traces {
   readonly stderr: string
   /** Why the supervisor killed it, if it did. */
   readonly killed: { readonly cause: Death['cause']; readonly message: string } | undefined
-  /** What it said of itself: an exception that nobody caught, and the number of its job, 0 where unknown. */
+  /** What it said of itself: an exception that nobody caught, and the number of its job, 0 where it was of none. */
   readonly uncaught: { readonly n: number; readonly error: Error } | undefined
 }
 

@@ -20,7 +20,10 @@ process.stdin.on('data', (piece: string) => {
   }
 })
 process.stdin.on('error', () => {})
-process.stdin.on('close', () => {
+// Deno tells of the end only, and of a pipe that fails only its close is told.
+for (const over of ['end', 'close']) process.stdin.on(over, killAll)
+
+function killAll(): void {
   for (const pid of living) {
     try {
       process.kill(pid, 'SIGKILL')
@@ -29,4 +32,4 @@ process.stdin.on('close', () => {
     }
   }
   process.exit(0)
-})
+}

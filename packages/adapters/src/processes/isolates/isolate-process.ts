@@ -49,11 +49,12 @@ export class IsolateProcess {
   #tail = ''
   #exited = false
 
-  constructor({ file, args }: Command, listener: ProcessListener) {
+  constructor({ file, args, env }: Command, listener: ProcessListener) {
     this.#listener = listener
     this.#transcript = new Transcript((line) => listener.onLine(line))
     try {
       this.#process = spawn(file, args, {
+        ...(env && { env: { ...env, ...process.env } }),
         stdio: ['ignore', 'inherit', 'pipe', 'pipe', 'pipe', this.#journal.fd],
       })
     } catch (error) {

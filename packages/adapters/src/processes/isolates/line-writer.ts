@@ -82,7 +82,7 @@ export class LineWriter {
 
 /** Writes a text whole, and answers how many bytes that were. */
 function write(fd: number, text: string, position: number | null): number {
-  let bytes: Uint8Array | undefined
+  let bytes = platform.writesTextAt || position === null ? undefined : Buffer.from(text)
   let written = 0
   for (;;) {
     try {

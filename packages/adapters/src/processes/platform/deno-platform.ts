@@ -1,6 +1,7 @@
 import { Socket } from 'node:net'
 import process from 'node:process'
 import { watchByCanary } from './canary.ts'
+import { toConfigFlags } from './deno-config.ts'
 import { type Permissions, toPermissionFlags } from './permissions.ts'
 import type { Platform } from './platform.ts'
 import { GUARDIAN, ISOLATE_MAIN } from './scripts.ts'
@@ -18,6 +19,9 @@ interface DenoApi {
 
 /** As a shell has it for SIGKILL. */
 const KILLED = 137
+
+/** A timer that is there for being there, in ms. */
+const KEEP_ALIVE_MS = 3_600_000
 
 const V8_FLAGS = '--v8-flags='
 
@@ -59,14 +63,22 @@ function toMain(module: string): string {
 export const denoPlatform: Platform = {
   name: 'Deno',
   restricts: true,
-  attributes: true,
+  writesTextAt: false,
   readFigures: readFiguresV8,
   readYoung: readYoungV8,
   collect: collectV8,
   watchCollections: watchByCanary,
   isolateCommand: ({ module, execArgv, permissions }) => ({
     file: process.execPath,
-    args: ['run', '--quiet', '--no-prompt', ...toFlags(permissions), ...execArgv, toMain(module)],
+    args: [
+      'run',
+      '--quiet',
+      '--no-prompt',
+      ...toFlags(permissions),
+      ...toConfigFlags(module, execArgv),
+      ...execArgv,
+      toMain(module),
+    ],
   }),
   guardianCommand: () => ({
     file: process.execPath,
@@ -81,6 +93,8 @@ export const denoPlatform: Platform = {
     return [...others, V8_FLAGS + [...v8, ...toHeapFlags(v8, heapMb, youngMb)].join(',')]
   },
   listen(fd, onText, onClose) {
+    // A socket that is only read does not always keep Deno alive.
+    setInterval(() => {}, KEEP_ALIVE_MS)
     const input = new Socket({ fd, readable: true, writable: false })
     input.setEncoding('utf8').on('data', onText)
     input.on('error', () => {})

@@ -21,7 +21,7 @@ const SCRIPT_FLAGS = /^(-e|-p|-pe|--eval|--print)$/
 export const nodePlatform: Platform = {
   name: 'Node',
   restricts: false,
-  attributes: true,
+  writesTextAt: true,
   readFigures: readFiguresV8,
   readYoung: readYoungV8,
   collect: collectV8,

@@ -10,7 +10,7 @@ export interface Figures {
   readonly rss: number
 }
 
-/** A program to start, with its arguments and what is added to its environment. */
+/** A program to start, its arguments, and what comes before this process's environment. */
 export interface Command {
   readonly file: string
   readonly args: readonly string[]
@@ -21,6 +21,8 @@ export interface Command {
 export interface IsolateCommandOptions {
   /** The URL of the module that exports the app. */
   readonly module: string
+  /** Bytes that it may take. */
+  readonly memory: number
   /** Flags for the runtime. */
   readonly execArgv: readonly string[]
   /** Where the runtime can restrict them; undefined: what this process may. */
@@ -44,8 +46,8 @@ export interface Platform {
   readonly name: 'Node' | 'Deno' | 'Bun'
   /** Whether it can hold processes to permissions. */
   readonly restricts: boolean
-  /** Whether it knows in whose asynchronous context an exception was thrown that nobody caught. */
-  readonly attributes: boolean
+  /** Whether `fs.writeSync` heeds a position when it is given a text. */
+  readonly writesTextAt: boolean
   readFigures(): Figures
   /** Bytes of objects of which no full collection has said yet whether they stay; 0 where that is not known. */
   readYoung(): number
