@@ -1,4 +1,4 @@
-import { closeSync, existsSync, mkdtempSync, openSync, readSync, rmSync } from 'node:fs'
+import { closeSync, mkdtempSync, openSync, readSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
@@ -15,7 +15,7 @@ export class Journal implements Disposable {
   #isOpen = true
 
   constructor() {
-    const folder = mkdtempSync(join(existsSync(SHM) ? SHM : tmpdir(), 'isobar-'))
+    const folder = createFolder()
     try {
       this.fd = openSync(join(folder, 'journal'), 'wx+', 0o600)
     } finally {
@@ -39,5 +39,14 @@ export class Journal implements Disposable {
   [Symbol.dispose](): void {
     if (this.#isOpen) closeSync(this.fd)
     this.#isOpen = false
+  }
+}
+
+function createFolder(): string {
+  try {
+    return mkdtempSync(join(SHM, 'isobar-'))
+  } catch {
+    // Not on Linux, or not allowed (Deno asks for all permissions there).
+    return mkdtempSync(join(tmpdir(), 'isobar-'))
   }
 }

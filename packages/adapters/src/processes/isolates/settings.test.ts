@@ -61,6 +61,7 @@ describe('options of isolates', () => {
     [{ memory: 1_000 }, 'isolates.memory'],
     [{ memory: 'much' as never }, 'size'],
     [{ size: { min: 3, max: 2 } }, 'max'],
+    [{ permissions: { net: true } }, "permissions are Deno's"],
   ])('%j is refused', (options, text) => {
     expect(() => settings(options)).toThrow(expect.objectContaining({ code: 'OPTION' }))
     expect(() => settings(options)).toThrow(text)

@@ -8,7 +8,7 @@ import {
   type ScaleRange,
   toScaleOptions,
 } from '@isobar/core/worker'
-import type { Permissions } from '../platform/permissions.ts'
+import { type Permissions, toPermissionFlags } from '../platform/permissions.ts'
 import { platform } from '../platform/this-platform.ts'
 import { toBudget } from './budget.ts'
 import type { HeardHook } from './channel.ts'
@@ -120,6 +120,7 @@ export function toPoolSettings(
   const { permissions } = options
   if (permissions && !platform.restricts)
     throw new OptionError(`isolates.permissions are Deno's, and this is ${platform.name}; leave them out`)
+  if (permissions) toPermissionFlags(permissions)
   const flags = platform.sharedFlags(options.execArgv ?? process.execArgv)
   return {
     module: toModuleUrl(module),

@@ -2,7 +2,7 @@ import { Socket } from 'node:net'
 import process from 'node:process'
 import { watchByCanary } from './canary.ts'
 import { toConfigFlags } from './deno-config.ts'
-import { type Permissions, toPermissionFlags } from './permissions.ts'
+import { PERMISSIONS, type Permissions, toPermissionFlags } from './permissions.ts'
 import type { Platform } from './platform.ts'
 import { GUARDIAN, ISOLATE_MAIN } from './scripts.ts'
 import { collectV8, readFiguresV8, readYoungV8, toHeapFlags } from './v8.ts'
@@ -28,9 +28,6 @@ const V8_FLAGS = '--v8-flags='
 /** A guardian kills processes, and does nothing else. */
 const GUARDIAN_FLAGS = ['--allow-run', `${V8_FLAGS}--max-old-space-size=16,--no-opt`]
 
-/** What this process may do altogether, isolates may by default. */
-const INHERITED = ['env', 'ffi', 'import', 'net', 'read', 'run', 'sys', 'write'] as const
-
 function deno(): DenoApi {
   return (globalThis as unknown as { readonly Deno: DenoApi }).Deno
 }
@@ -39,14 +36,14 @@ function deno(): DenoApi {
 function ownPermissions(): Permissions {
   const { permissions } = deno()
   return Object.fromEntries(
-    INHERITED.filter((name) => permissions.querySync({ name }).state === 'granted').map((name) => [name, true]),
+    PERMISSIONS.filter((name) => permissions.querySync({ name }).state === 'granted').map((name) => [name, true]),
   )
 }
 
 /** Where all is granted that can be, so are the files of the system that no single permission is enough for. */
 function toFlags(permissions: Permissions | undefined): readonly string[] {
   const granted = permissions ?? ownPermissions()
-  if (INHERITED.every((name) => granted[name] === true)) return ['--allow-all']
+  if (PERMISSIONS.every((name) => granted[name] === true)) return ['--allow-all']
   // One is always given: Deno adds all permissions to processes that Deno starts, unless it is told any.
   return [...toPermissionFlags(granted), '--deny-ffi'].filter((flag) => flag !== '--deny-ffi' || !granted.ffi)
 }

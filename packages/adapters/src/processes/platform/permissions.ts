@@ -1,13 +1,13 @@
 import { OptionError } from '@isobar/core'
 
 /** What can be permitted. */
-const NAMES = ['env', 'ffi', 'import', 'net', 'read', 'run', 'sys', 'write'] as const
+export const PERMISSIONS = ['env', 'ffi', 'import', 'net', 'read', 'run', 'sys', 'write'] as const
 
 /**
  * What an isolate may do, as Deno has it: `true` for all of it, or a list: hosts for `net` and `import`, paths for `read`
  * and `write`, names for `env` and `sys`, programs for `run`, libraries for `ffi`. What is not named is not permitted.
  */
-export type Permissions = { readonly [Name in (typeof NAMES)[number]]?: boolean | readonly string[] }
+export type Permissions = { readonly [Name in (typeof PERMISSIONS)[number]]?: boolean | readonly string[] }
 
 /**
  * The flags for Deno.
@@ -15,10 +15,10 @@ export type Permissions = { readonly [Name in (typeof NAMES)[number]]?: boolean 
  */
 export function toPermissionFlags(permissions: Permissions): string[] {
   for (const name of Object.keys(permissions)) {
-    if (!NAMES.some((known) => known === name))
-      throw new OptionError(`isolates.permissions.${name} is none of Deno's: ${NAMES.join(', ')}`)
+    if (!PERMISSIONS.some((known) => known === name))
+      throw new OptionError(`isolates.permissions.${name} is none of Deno's: ${PERMISSIONS.join(', ')}`)
   }
-  return NAMES.flatMap((name) => {
+  return PERMISSIONS.flatMap((name) => {
     const what = permissions[name]
     if (what === true) return [`--allow-${name}`]
     if (what === undefined || what === false || what.length === 0) return []
