@@ -21,16 +21,29 @@ const PRINTS: Readonly<Record<string, readonly string[]>> = {
   'durable.ts': ['receipt of order 42'],
   'isolates.ts': ['ack page.render', 'true 1', 'draining', 'stopped'],
   'isolates-app.ts': [''],
+  'deno.ts': ['200', 'look-around ack { home: "string", passwords: "NotCapable" }'],
+  'deno-app.ts': [''],
+  'bun.ts': ['ack page.render'],
   'recorder.ts': ['1 email.send true 1'],
   // A Worker: test/workerd/example.test.ts in the adapters sends it a job.
   'cloudflare-worker.ts': [''],
 }
 
+const binary = (name: string): string => fileURLToPath(new URL(`node_modules/.bin/${name}`, root))
+
+/** What runs an example: Node, unless it is of another runtime. */
+const RUNTIMES: Readonly<Record<string, readonly [string, ...string[]]>> = {
+  'deno.ts': [binary('deno'), 'run', '-A', '--node-modules-dir=manual', '--no-lock'],
+  'bun.ts': [binary('bun')],
+}
+
 describe('examples run', () => {
   test.each(examples)('%s', async (name) => {
-    const { stdout } = await promisify(execFile)(process.execPath, [
-      fileURLToPath(new URL(`docs/examples/${name}`, root)),
-    ])
+    const [file, ...args] = RUNTIMES[name] ?? [process.execPath]
+    const script = fileURLToPath(new URL(`docs/examples/${name}`, root))
+    // Deno would take the workspace for one of its own.
+    const env = { ...process.env, DENO_NO_PACKAGE_JSON: '1' }
+    const { stdout } = await promisify(execFile)(file, [...args, script], { env })
     expect(stdout.trim().split('\n')).toEqual(PRINTS[name])
   })
 })
