@@ -1,32 +1,31 @@
-import { readdirSync, readFileSync } from 'node:fs'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { build } from 'esbuild'
-import { describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { FOLDERS, readManifest } from './jsr.ts'
+import { runQuietly } from './packed/run-quietly.ts'
+import { toSurface } from './surface/surface.ts'
 
-const packages = new URL('../packages/', import.meta.url)
+const ROOT = fileURLToPath(new URL('..', import.meta.url))
 
-/** What each subpath of each package exports at run time: a change here is a decision. */
-describe.each(readdirSync(packages))('%s', (folder) => {
-  const { name, exports } = JSON.parse(readFileSync(new URL(`${folder}/package.json`, packages), 'utf8'))
-  test.each(Object.entries<string>(exports))(`${name} %s`, async (_, file) => {
-    const names = await exportsOf(fileURLToPath(new URL(`${folder}/${file}`, packages)))
-    expect(names.sort()).toMatchSnapshot()
-  })
+let scratch: string
+
+beforeAll(() => {
+  scratch = mkdtempSync(join(tmpdir(), 'isobar-surface-'))
 })
 
-/** Read rather than run: some entries run on one platform only. */
-async function exportsOf(path: string): Promise<string[]> {
-  const { metafile } = await build({
-    entryPoints: [path],
-    bundle: true,
-    write: false,
-    metafile: true,
-    outdir: 'none',
-    format: 'esm',
-    platform: 'node',
-    packages: 'external',
-    external: ['cloudflare:*'],
-    logLevel: 'silent',
-  })
-  return Object.values(metafile.outputs)[0]?.exports ?? []
-}
+afterAll(() => rmSync(scratch, { recursive: true }))
+
+/** What each entry exports, with its types: a change here is a decision. */
+test.each(FOLDERS)('the public surface of %s', async (folder) => {
+  const into = join(scratch, folder)
+  await runQuietly(['tsc', '--project', `packages/${folder}`, '--outDir', into, ...DECLARATIONS_ONLY], { cwd: ROOT })
+  await expect(toSurface(readManifest(folder), into)).toMatchFileSnapshot(`surface/${folder}.md`)
+})
+
+/** Types are checked elsewhere; here they are only written down. */
+const DECLARATIONS_ONLY =
+  '--noCheck --declaration --emitDeclarationOnly --declarationMap false --removeComments --composite false --incremental false'.split(
+    ' ',
+  )

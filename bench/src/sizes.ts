@@ -1,3 +1,4 @@
+import { readdirSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { gzipSync } from 'node:zlib'
 import { build } from 'esbuild'
@@ -13,7 +14,7 @@ export interface SizeBudget {
   readonly limit: number
 }
 
-/** What has a budget. A KB is 1,000 bytes, as everywhere in isobar. */
+/** What is promised to users. A KB is 1,000 bytes, as everywhere in isobar. */
 export const SIZE_BUDGETS: readonly SizeBudget[] = [
   { name: 'core-entry', code: "export * from '@isobar/core'", limit: 8_000 },
   { name: 'define-job', code: "export { defineJob } from '@isobar/core'", limit: 1_000 },
@@ -31,6 +32,62 @@ export const SIZE_BUDGETS: readonly SizeBudget[] = [
     limit: 12_000,
   },
 ]
+
+/**
+ * What each entry of the packages may weigh with all of its exports, in bytes, minified and gzipped; dependencies, peers
+ * and what the runtime brings are not counted. A little above what it weighs: what makes it heavier is a decision.
+ */
+const ENTRY_LIMITS: Readonly<Record<string, number>> = {
+  '@isobar/core': 8_000,
+  '@isobar/core/producer': 2_550,
+  '@isobar/core/codec': 1_500,
+  '@isobar/core/worker': 15_400,
+  '@isobar/core/memory': 7_100,
+  '@isobar/core/plugins/logger': 1_200,
+  '@isobar/core/plugins/concurrency': 1_250,
+  '@isobar/core/plugins/idempotency': 1_350,
+  '@isobar/core/plugins/recorder': 2_600,
+  '@isobar/core/testing': 39_000,
+  '@isobar/adapters/bun': 16_000,
+  '@isobar/adapters/cloudflare': 5_500,
+  '@isobar/adapters/cloudflare/build': 1_150,
+  '@isobar/adapters/cloudflare/dead-letters': 5_000,
+  '@isobar/adapters/cloudflare/r2': 500,
+  '@isobar/adapters/cloudflare/slot': 1_850,
+  '@isobar/adapters/cloudflare/slots': 3_900,
+  '@isobar/adapters/deno': 16_000,
+  '@isobar/adapters/node': 16_000,
+  '@isobar/adapters/postgres': 26_500,
+  '@isobar/leak-harness': 55_000,
+  '@isobar/leak-harness/bullmq': 1_700,
+  '@isobar/leak-harness/graphile-worker': 1_100,
+  '@isobar/leak-harness/pg-boss': 1_000,
+  '@isobar/leak-harness/testing': 25_500,
+  '@isobar/leak-harness/vitest': 42_000,
+}
+
+const PACKAGES = new URL('../../packages/', import.meta.url)
+
+/**
+ * A budget for each entry that the packages export.
+ * @throws when an entry has no limit, or a limit no entry.
+ */
+export function entryBudgets(): readonly SizeBudget[] {
+  const budgets = readdirSync(PACKAGES).flatMap((folder) => {
+    const manifest = JSON.parse(readFileSync(new URL(`${folder}/package.json`, PACKAGES), 'utf8'))
+    const others = Object.keys({ ...manifest.dependencies, ...manifest.peerDependencies })
+    const external = [...others.flatMap((name) => [name, `${name}/*`]), 'node:*', 'bun:*']
+    return Object.keys(manifest.exports).map((subpath) => {
+      const name = `${manifest.name}${subpath.slice(1)}`
+      const limit = ENTRY_LIMITS[name]
+      if (limit === undefined) throw new Error(`${name} has no limit of size: give it one in bench/src/sizes.ts`)
+      return { name, code: `export * from '${name}'`, external, limit }
+    })
+  })
+  const gone = Object.keys(ENTRY_LIMITS).filter((name) => !budgets.some((budget) => budget.name === name))
+  if (gone.length > 0) throw new Error(`there is no ${gone.join(', ')}: take it out of bench/src/sizes.ts`)
+  return budgets
+}
 
 /** A size in bytes. */
 export interface Size {

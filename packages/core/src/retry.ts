@@ -11,7 +11,7 @@ export const DEFAULT_BACKOFF_BASE_MS = 2_000
 export const DEFAULT_BACKOFF_MAX_MS = 300_000
 
 /** The longest delay a backoff may ask for, in ms (a year): anything longer is a mistake. */
-export const MAX_DELAY_MS: number = 365 * 86_400_000
+export const MAX_DELAY_MS: number = 31_536_000_000
 
 /** A backoff as plain data, so that it can be sent to another process. */
 export type BackoffData =

@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-import { mkdir, readFile } from 'node:fs/promises'
+import { mkdir } from 'node:fs/promises'
 import { applyBaseline, type Baseline, updateBaseline } from './baseline/baseline.ts'
 import { readBaseline, writeBaseline } from './baseline/baseline-file.ts'
 import { type Invocation, parseArguments } from './cli/arguments.ts'
@@ -11,6 +11,7 @@ import { HarnessError } from './errors.ts'
 import { createProgressLine } from './report/progress.ts'
 import { exitCodeOf, type HarnessReport } from './result.ts'
 import { type HarnessOptions, runHarness } from './run-harness.ts'
+import { VERSION } from './version.ts'
 import { toBullmqRun } from './wrappers/bullmq-file.ts'
 import { checkControls } from './zoo/controls.ts'
 
@@ -26,7 +27,7 @@ async function main(): Promise<number> {
       process.stdout.write(HELP)
       return 0
     case 'version':
-      process.stdout.write(`${await ownVersion()}\n`)
+      process.stdout.write(`${VERSION}\n`)
       return 0
     case 'run':
       return run(invocation)
@@ -104,11 +105,6 @@ async function makeFolder(folder: string): Promise<void> {
       cause,
     })
   }
-}
-
-async function ownVersion(): Promise<string> {
-  const text = await readFile(new URL('../package.json', import.meta.url), 'utf8')
-  return (JSON.parse(text) as { version: string }).version
 }
 
 try {

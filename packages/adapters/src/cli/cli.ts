@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises'
 import { inspect } from 'node:util'
 import type { Command, Result } from './command.ts'
 import { parseCommandLine } from './command-line.ts'
@@ -9,9 +8,7 @@ import { toHelp, toOverview } from './help.ts'
 import type { Io } from './io.ts'
 import { toPlace } from './place.ts'
 import { printable } from './printable.ts'
-
-/** The package's manifest, from the sources and from the build alike. */
-const MANIFEST = new URL('../../package.json', import.meta.url)
+import { VERSION } from './version.ts'
 
 /**
  * Runs one command line. Results go to standard output, everything else to standard error. Answers the exit code, or
@@ -20,7 +17,7 @@ const MANIFEST = new URL('../../package.json', import.meta.url)
 export async function runCli(args: readonly string[], io: Io): Promise<number | undefined> {
   try {
     const line = parseCommandLine(args, COMMANDS)
-    if (line.kind === 'version') io.out(`${await readVersion()}\n`)
+    if (line.kind === 'version') io.out(`${VERSION}\n`)
     if (line.kind === 'help') io.out(line.command ? toHelp(line.command) : toOverview(COMMANDS, line.group))
     if (line.kind !== 'run') return EXIT.ok
     const { command, parameters, options } = line
@@ -72,8 +69,4 @@ function run(
 /** Bytes, as of a payload that could not be read, are base64 in JSON. */
 function toJsonValue(_: string, value: unknown): unknown {
   return value instanceof Uint8Array ? Buffer.from(value).toString('base64') : value
-}
-
-async function readVersion(): Promise<string> {
-  return (JSON.parse(await readFile(MANIFEST, 'utf8')) as { version: string }).version
 }
