@@ -26,8 +26,8 @@ export interface MessageParts {
  * A message in MIME: both bodies as alternatives, then the files.
  *
  * Why nodemailer's composer: it folds long subjects that are not ASCII, encodes file names (RFC 2231) and refuses line
- * ends in headers; mimetext, the usual choice at the edge, does none of these. It runs on Node, Deno and Workers (with
- * `nodejs_compat`) and touches neither files nor the network here.
+ * ends in headers; mimetext, the usual choice at the edge, does none of these. It runs on Node, Deno, Bun and Workers
+ * (with `nodejs_compat`) and touches neither files nor the network here.
  */
 export function composeMessage(parts: MessageParts): Promise<Uint8Array> {
   const { campaign, rendered, to } = parts

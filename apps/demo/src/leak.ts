@@ -1,6 +1,6 @@
 import { createMailApp } from './app.ts'
-import { createDryMailer } from './node/dry-mailer.ts'
-import { provideNode } from './node/providers.ts'
+import { createDryMailer } from './processes/dry-mailer.ts'
+import { provideNode } from './processes/providers.ts'
 import { createTrace, type Fate, type TraceJob } from './trace.ts'
 
 /**

@@ -3,8 +3,8 @@ import { openLocalBindings } from '../test/cloudflare/local-bindings.ts'
 import { createDatabase } from '../test/database.ts'
 import { D1MailDatabase } from './cloudflare/d1-database.ts'
 import { archivedAddress, archivedMessageId } from './fixtures.ts'
-import { type Engine, openEngine } from './node/engine.ts'
-import { createDemoDatabase } from './node/providers.ts'
+import { type Engine, openEngine } from './processes/engine.ts'
+import { createDemoDatabase } from './processes/providers.ts'
 import type { DeliveryRecord, MailDatabase, MessageReference } from './resources.ts'
 
 const server = await createDatabase()

@@ -20,11 +20,20 @@ export interface DemoProcess extends AsyncDisposable {
   kill(signal: NodeJS.Signals): void
 }
 
-/** Starts a demo as a user would. */
+/** Starts a demo as a user would, on Node. */
 export function startDemoProcess(...args: readonly string[]): DemoProcess {
-  const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', SCRIPT, ...args], {
+  return startProcess(process.execPath, ['--disable-warning=ExperimentalWarning', SCRIPT, ...args])
+}
+
+/** Starts a program, a demo on any runtime. */
+export function startProcess(
+  program: string,
+  args: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+): DemoProcess {
+  const child = spawn(program, args, {
     stdio: ['ignore', 'pipe', 'pipe'],
-    env: { ...process.env, NO_COLOR: '1' },
+    env: { ...process.env, NO_COLOR: '1', ...env },
   })
   const text = { out: '', err: '' }
   child.stdout.on('data', (chunk) => {

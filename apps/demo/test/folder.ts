@@ -1,7 +1,7 @@
 import { cp, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { openEngine } from '../src/node/engine.ts'
+import { openEngine } from '../src/processes/engine.ts'
 
 /** A folder of a test's own. Disposing removes it. */
 export interface TestFolder extends AsyncDisposable {

@@ -1,4 +1,4 @@
-import type { Place } from '../src/node/engine.ts'
+import type { Place } from '../src/processes/engine.ts'
 import { createDatabase } from './database.ts'
 import { copyFolder, type TestFolder } from './folder.ts'
 

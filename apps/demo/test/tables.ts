@@ -1,6 +1,6 @@
 import { expect } from 'vitest'
 import { CAMPAIGNS } from '../src/fixtures.ts'
-import { openEngine, type Place } from '../src/node/engine.ts'
+import { openEngine, type Place } from '../src/processes/engine.ts'
 import type { MailDatabase } from '../src/resources.ts'
 import type { Fate, Trace, TraceJob } from '../src/trace.ts'
 

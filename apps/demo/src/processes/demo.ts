@@ -1,9 +1,10 @@
-import { readMemory, type Server, serve } from '@isobar/adapters/node'
+import * as node from '@isobar/adapters/node'
 import { exponential, Scope } from '@isobar/core'
 import { createMailApp } from '../app.ts'
 import type { Ledger } from '../ledger.ts'
 import { QUEUES } from '../queues.ts'
 import { createTrace, type Trace, toBusyAddress, toIndex } from '../trace.ts'
+import type { Adapter } from './adapter.ts'
 import { createCollector } from './collect-garbage.ts'
 import type { DeadNote } from './dead-notes.ts'
 import { openEngine } from './engine.ts'
@@ -75,6 +76,8 @@ export interface Demo {
 export interface DemoHost {
   /** Whether SIGINT and SIGTERM drain the worker and end the process. */
   readonly signals: boolean
+  /** The runtime's. Default: Node's. */
+  readonly adapter?: Adapter
   /** Called when the worker has drained, before the process may end. */
   readonly onStop?: () => void
 }
@@ -83,7 +86,7 @@ export interface DemoHost {
  * Opens the engine, and starts the SMTP sink, the worker and what is left of the trace's traffic.
  * @throws {IsobarError} when the engine cannot be had, or its run cannot be gone on with.
  */
-export async function startDemo(options: DemoOptions, { signals, onStop }: DemoHost): Promise<Demo> {
+export async function startDemo(options: DemoOptions, { signals, adapter = node, onStop }: DemoHost): Promise<Demo> {
   const scope = new Scope()
   try {
     const notices = new Set<string>()
@@ -105,12 +108,12 @@ export async function startDemo(options: DemoOptions, { signals, onStop }: DemoH
     const startedAt = performance.now()
     const traffic = await startTraffic(app, broker, trace, run, {
       keepDead,
-      onLull: createReader(memory, trace.jobs),
+      onLull: createReader(memory, trace.jobs, adapter),
       onEnd: (ms) => durations.add(ms),
     })
     scope.defer(() => traffic.stop())
     app.hook('drain', () => traffic.stop())
-    const server: Server = await serve(app, {
+    const server = await adapter.serve(app, {
       broker,
       queues: QUEUES,
       concurrency: options.concurrency,
@@ -165,7 +168,7 @@ function toFigures(
 }
 
 /** Reads heap and external memory after a collection, when enough jobs have ended since the reading before. */
-function createReader(memory: MemoryPoint[], jobs: number): (ended: number) => Promise<void> {
+function createReader(memory: MemoryPoint[], jobs: number, { readMemory }: Adapter): (ended: number) => Promise<void> {
   const collect = createCollector()
   const every = Math.max(READING_EVERY, Math.ceil(jobs / READINGS))
   return async (ended) => {

@@ -1,0 +1,4 @@
+import * as adapter from '@isobar/adapters/bun'
+import { main } from './processes/main.ts'
+
+await main(adapter)
