@@ -22,7 +22,7 @@ test('a sign shows life until it is disposed, in folders with long names too', a
 })
 
 test('in doubt there is life', async () => {
-  expect(await showsLife('/nowhere', 'x.sock')).toBe(true)
+  expect(await showsLife(`/nowhere/${'x'.repeat(100)}`, 'x.sock')).toBe(true)
 })
 
 test('where there can be no sign there is none', async () => {

@@ -9,6 +9,9 @@ import process from 'node:process'
  */
 export interface LifeSign extends AsyncDisposable {}
 
+/** Bytes of a folder's path that leave room for the name of a socket in it. */
+const MAX_FOLDER_BYTES = 60
+
 /** Errors of connecting that mean that nobody listens any more. */
 const DEAD: readonly unknown[] = ['ECONNREFUSED', 'ENOENT']
 
@@ -54,9 +57,13 @@ export async function showsLife(folder: string, name: string): Promise<boolean> 
   }
 }
 
-/** Names in a folder by way of an open handle of it: the path of a socket may have 107 bytes, and folders have more. */
+/**
+ * The path of a socket may have 107 bytes, and folders have more: those names are reached by way of an open handle of the
+ * folder. (Not all: Deno shows a process its own handles only if it may do anything.)
+ */
 async function openNear(folder: string): Promise<{ path(name: string): string; close(): Promise<void> } | undefined> {
   if (process.platform !== 'linux') return undefined
+  if (Buffer.byteLength(folder) <= MAX_FOLDER_BYTES) return { path: (name) => join(folder, name), close: async () => {} }
   let handle: FileHandle
   try {
     handle = await open(folder, 'r')

@@ -68,8 +68,9 @@ export async function findLock(path: string): Promise<FoundLock | undefined> {
  *
  * The same kernel and pid namespace: its pid and start time tell. The same kernel and another pid namespace (another
  * container, or this one before its restart): its life sign tells. Another host: nobody can tell. This host before its
- * last boot: it is gone. Where there is nothing to tell kernels by, the host's name and the pid have to do. A file that cannot be read has no holder once it is 5 s old: we link
- * files that are whole, so that it is what a disk lost.
+ * last boot: it is gone. Where there is nothing to tell kernels by (off Linux, or in Deno without all permissions), the host's
+ * name and the life sign have to do, or the pid. A file that cannot be read has no holder once it is 5 s old: we link files
+ * that are whole, so that it is what a disk lost.
  */
 export async function judgeHolder(folder: string, { record, writtenAt }: FoundLock): Promise<HolderState> {
   if (!record) return Date.now() - writtenAt > UNREADABLE_MS ? 'gone' : 'unknown'
@@ -81,7 +82,8 @@ export async function judgeHolder(folder: string, { record, writtenAt }: FoundLo
   }
   if (record.host !== own.host) return 'unknown'
   if (record.boot && own.boot) return 'gone'
-  return (await isRunning(record)) ? 'alive' : 'gone'
+  const lives = record.lifeSign === undefined ? isRunning(record) : showsLife(folder, record.lifeSign)
+  return (await lives) ? 'alive' : 'gone'
 }
 
 function toRecord(text: string): LockRecord | undefined {
