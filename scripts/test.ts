@@ -23,20 +23,19 @@ async function command(...args: readonly [string, ...string[]]): Promise<Result>
   return code === 0 ? { passed: 1, failed: 0 } : { passed: 0, failed: 1 }
 }
 
-/** A project of a configuration of Vitest, its tests counted one by one. */
+/** Projects of a configuration of Vitest, their tests counted one by one. */
 async function tests(
-  project: string,
+  projects: readonly string[],
   { env = {}, config = 'vitest.config.ts' }: { env?: Readonly<Record<string, string>>; config?: string } = {},
 ): Promise<Result> {
-  const outputFile = join(scratch, `${project}.json`)
+  const outputFile = join(scratch, `${projects.join('-')}.json`)
   const code = await run(
     [
       'vitest',
       'run',
       '--config',
       config,
-      '--project',
-      project,
+      ...projects.flatMap((project) => ['--project', project]),
       '--reporter',
       'default',
       '--reporter',
@@ -57,15 +56,15 @@ const groups: Readonly<Record<string, () => Promise<Result>>> = {
   types: () => command('tsc', '-b'),
   unused: () => command('knip', '--no-progress'),
   packages: () => checkPackages(scratch),
-  unit: () => tests('unit'),
-  workerd: () => tests('workerd', { config: 'packages/core/vitest.workerd.config.ts' }),
+  unit: () => tests(['unit', 'pure']),
+  workerd: () => tests(['workerd'], { config: 'packages/core/vitest.workerd.config.ts' }),
 }
 
 /** What takes longer than a test command may. Its figures go into the docs. */
 const long: typeof groups = {
   long: async () => {
     const figures = join(scratch, 'figures.jsonl')
-    const result = await tests('long', { env: { ISOBAR_FIGURES: figures } })
+    const result = await tests(['long'], { env: { ISOBAR_FIGURES: figures } })
     if (result.failed === 0) writeFigures(figures)
     return result
   },

@@ -67,9 +67,4 @@ describe.concurrent('a bleed check', { timeout: CLI_TIMEOUT_MS }, () => {
       /BLEEDS {2}invoice\.render answers differently after tenant\.switch\n\n {2}invoice\.render, job \d+.*\n {4}alone: .*en: .*\n {4}after the jobs before it: .*de: /,
     )
   })
-
-  it('is made only when it is asked for', async () => {
-    const { run } = await judge('bleed/counter.ts', '--jobs', '100', '--warmup', '0', '--time', '1ms')
-    expect(run.bleed).toBeUndefined()
-  })
 })

@@ -50,14 +50,6 @@ describe.concurrent('strange runs', { timeout: CLI_TIMEOUT_MS }, () => {
     expect(code).toBe(2)
     expect(run.because).toContain('1 job cannot show anything flat')
   })
-
-  it('no growth allowed at all, of a handler that has none', async () => {
-    const { run } = await judge('noop.ts', '--budget', 'external=0,handles=0')
-    expect(run.measures).toMatchObject({
-      external: { verdict: 'flat', budget: 0 },
-      handles: { verdict: 'flat', budget: 0 },
-    })
-  })
 })
 
 describe.concurrent('a trace', { timeout: CLI_TIMEOUT_MS }, () => {

@@ -5,16 +5,21 @@ import { CLI_TIMEOUT_MS, judge } from './run-cli.ts'
 const ENTRIES = ['--time', '1ms'] as const
 
 describe.concurrent('clean handlers are flat', { timeout: CLI_TIMEOUT_MS }, () => {
-  it('a handler that does nothing, to a tenth of a byte', async () => {
-    const { code, run } = await judge('noop.ts')
+  it('a handler that does nothing, to a tenth of a byte, and where no growth is allowed at all', async () => {
+    const { code, run } = await judge('noop.ts', '--budget', 'external=0,handles=0')
     expect(code, run.because).toBe(0)
     expect(run.verdict).toBe('flat')
     expect(Math.abs(run.measures.heap.slope ?? 1)).toBeLessThan(0.1)
+    expect(run.measures).toMatchObject({
+      external: { verdict: 'flat', budget: 0 },
+      handles: { verdict: 'flat', budget: 0 },
+    })
     expect(run.containers).toEqual([])
     expect(run.outcomes).toEqual({ done: 2_500, failed: 0 })
     expect(run.distinctData).toBe(2_500)
     expect(run.samples.length).toBeGreaterThan(50)
     expect(run.runtime).toEqual({ name: 'node', version: process.versions.node })
+    expect(run.bleed, 'it is checked only when that is asked for').toBeUndefined()
   })
 })
 

@@ -177,12 +177,12 @@ test('writes to the console unless told otherwise', async () => {
 })
 
 test('a writer that fails fails no job', async () => {
-  vi.spyOn(console, 'error').mockImplementation(() => {})
+  const error = vi.spyOn(console, 'error').mockImplementation(() => {})
   const { run } = setUp(() => 'done', {
     write: () => {
       throw new Error('the disk is full')
     },
   })
   expect(await run()).toEqual({ kind: 'ack', result: 'done' })
-  expect(console.error).toHaveBeenCalledOnce()
+  expect(error).toHaveBeenCalledOnce()
 })

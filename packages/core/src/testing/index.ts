@@ -7,3 +7,11 @@ export { override } from './override.ts'
 export { type JobReport, type RunJobOptions, runJob } from './run-job.ts'
 export { type StressOptions, type StressReport, stressWorker } from './stress-worker.ts'
 export { failOnOpenScopes, type ScopeTracker, trackScopes } from './track-scopes.ts'
+export { createWorkerApp, type WorkerJobName } from './worker-app.ts'
+export {
+  type CreateWorkerParts,
+  type WorkerCase,
+  type WorkerCaseOptions,
+  type WorkerParts,
+  workerCases,
+} from './worker-cases.ts'

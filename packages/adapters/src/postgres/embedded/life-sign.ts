@@ -41,19 +41,29 @@ export async function raiseLifeSign(folder: string, name: string): Promise<LifeS
   }
 }
 
-/** Whether somebody listens on a life sign. In doubt, yes. */
-export async function showsLife(folder: string, name: string): Promise<boolean> {
+/** Whether somebody listens on a life sign; undefined where that cannot be told. */
+export async function showsLife(folder: string, name: string): Promise<boolean | undefined> {
   const near = await openNear(folder)
-  if (!near) return true
-  const socket = connect(near.path(name))
+  if (!near) return undefined
+  try {
+    return await answers(near.path(name))
+  } catch {
+    // Deno does not let every process ask.
+    return undefined
+  } finally {
+    await near.close()
+  }
+}
+
+async function answers(path: string): Promise<boolean | undefined> {
+  const socket = connect(path)
   try {
     return await new Promise((resolve) => {
       socket.once('connect', () => resolve(true))
-      socket.once('error', (error: NodeJS.ErrnoException) => resolve(!DEAD.includes(error.code)))
+      socket.once('error', ({ code }: NodeJS.ErrnoException) => resolve(DEAD.includes(code) ? false : undefined))
     })
   } finally {
     socket.destroy()
-    await near.close()
   }
 }
 
@@ -63,7 +73,8 @@ export async function showsLife(folder: string, name: string): Promise<boolean> 
  */
 async function openNear(folder: string): Promise<{ path(name: string): string; close(): Promise<void> } | undefined> {
   if (process.platform !== 'linux') return undefined
-  if (Buffer.byteLength(folder) <= MAX_FOLDER_BYTES) return { path: (name) => join(folder, name), close: async () => {} }
+  if (Buffer.byteLength(folder) <= MAX_FOLDER_BYTES)
+    return { path: (name) => join(folder, name), close: async () => {} }
   let handle: FileHandle
   try {
     handle = await open(folder, 'r')

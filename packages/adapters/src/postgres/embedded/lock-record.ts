@@ -78,12 +78,12 @@ export async function judgeHolder(folder: string, { record, writtenAt }: FoundLo
   if (record.boot && record.boot === own.boot) {
     if (record.pidNamespace === own.pidNamespace) return (await isRunning(record)) ? 'alive' : 'gone'
     if (record.lifeSign === undefined) return 'unknown'
-    return (await showsLife(folder, record.lifeSign)) ? 'alive' : 'gone'
+    return ((await showsLife(folder, record.lifeSign)) ?? true) ? 'alive' : 'gone'
   }
   if (record.host !== own.host) return 'unknown'
   if (record.boot && own.boot) return 'gone'
-  const lives = record.lifeSign === undefined ? isRunning(record) : showsLife(folder, record.lifeSign)
-  return (await lives) ? 'alive' : 'gone'
+  const shown = record.lifeSign === undefined ? undefined : await showsLife(folder, record.lifeSign)
+  return (shown ?? (await isRunning(record))) ? 'alive' : 'gone'
 }
 
 function toRecord(text: string): LockRecord | undefined {

@@ -129,9 +129,16 @@ export const waitCases: readonly CaseSpec[] = [
   {
     name: 'one job wakes one of those who wait',
     async run(t) {
-      const waiting = Array.from({ length: 3 }, () => t.broker.receive(t.want({ waitMs: t.ms(400) })))
+      const controller = new AbortController()
+      const { signal } = controller
+      const waitMs = t.ms(t.settings.patienceMs)
+      const waiting = Array.from({ length: 3 }, () => t.broker.receive(t.want({ waitMs, signal })))
       await t.elapse(SETTLE_IN_MS)
       const id = await t.sendOne()
+      await Promise.race(waiting)
+      // Whoever is handed the same job is so at about the same time.
+      await t.elapse(SETTLE_IN_MS)
+      controller.abort()
       equal((await Promise.all(waiting)).flatMap(idsOf), [id], 'ids of all who waited')
     },
   },

@@ -1,0 +1,19 @@
+import { type SuiteName, suitesOf } from '../src/suites.ts'
+import type { MatrixName } from './runtimes.ts'
+import { testSuites } from './test-suites.ts'
+
+/** All but Node 24, on which everything else in this repository runs. */
+const RUNTIMES: readonly MatrixName[] = ['node22', 'node26', 'deno', 'bun']
+
+/** What takes seconds: the rest is in matrix.long.test.ts. */
+const SUITES: readonly SuiteName[] = [
+  'broker-memory',
+  'broker-postgres',
+  'executor-in-process',
+  'worker-memory',
+  'worker-postgres',
+  'serve',
+  'permissions',
+]
+
+testSuites(RUNTIMES, (runtime) => SUITES.filter((suite) => suitesOf(runtime).includes(suite)))
