@@ -65,6 +65,10 @@ export interface Server extends AsyncDisposable {
   readonly worker: Worker
   /** The port on which its health is answered. */
   readonly healthPort: number | undefined
+  /** Where its jobs wait. */
+  readonly broker: Broker
+  /** Adds an observer of the whole worker; the function returned takes it away. */
+  addHook<Name extends HookName>(name: Name, hook: Hook<Name>): () => void
   /** Replaces all isolates, one after the other. Nothing happens where there are none. */
   recycle(): void
   /**
@@ -209,6 +213,8 @@ function start(opened: Opened, options: ServerOptions, http: HttpServer | undefi
   const server: Server = {
     worker,
     healthPort: http?.port,
+    broker,
+    addHook: (name, hook) => addHook(name, hook),
     recycle: () => opened.recycle?.(),
     stop() {
       stopped ??= drain()
