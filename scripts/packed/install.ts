@@ -46,7 +46,7 @@ function toManifest(packages: readonly { name: string; version: string }[], { ma
 /** The environment without what the workspace's package manager put there, and with caches that go with the folder. */
 function outside(folder: string): NodeJS.ProcessEnv {
   const inherited = Object.entries(process.env).filter(
-    ([name]) => !/^(p?npm_|NODE_PATH$|NODE_ENV$|VITEST)/i.test(name) || /registry/i.test(name),
+    ([name]) => !/^(p?npm_|INIT_CWD$|NODE_PATH$|NODE_ENV$|VITEST)/i.test(name) || /registry/i.test(name),
   )
   return {
     ...Object.fromEntries(inherited),
