@@ -118,7 +118,7 @@ export const leaseCases: readonly CaseSpec[] = [
     async run(t) {
       await t.sendOne()
       // Longer than other short leases: a stall of the machine between these two calls must not end it.
-      const leaseMs = Math.max(t.ms(400), t.shortLeaseMs)
+      const leaseMs = Math.max(t.ms(1_000), t.shortLeaseMs)
       const delivery = await t.receiveOne({ leaseMs })
       checkLost(await t.broker.extend([delivery], 60_000), [], 'extend')
       await t.elapse(leaseMs + t.ms(60))
