@@ -58,7 +58,7 @@ const without =
   }
 
 describe('a broker without', () => {
-  it.each(abilities)('%s passes when it refuses what it cannot do', async (ability) => {
+  it.concurrent.each(abilities)('%s passes when it refuses what it cannot do', async (ability) => {
     expect(await failing(without(ability))).toEqual([])
   })
 
@@ -66,7 +66,7 @@ describe('a broker without', () => {
     expect(await failing(without(...abilities))).toEqual([])
   })
 
-  it.each(abilities)('%s fails when it does something else instead', async (ability) => {
+  it.concurrent.each(abilities)('%s fails when it does something else instead', async (ability) => {
     const names = await failing((broker) => ({ can: { ...broker.can, [ability]: false } }), {
       chosen: (name) => !name.startsWith('limit') && !name.startsWith('data'),
       patienceMs: 1_500,
