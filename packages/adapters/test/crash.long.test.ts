@@ -1,25 +1,36 @@
 import { expect, test } from 'vitest'
 import { recordFigure } from '../../../scripts/figures.ts'
 import { describe, runCrashes } from './crash/run.ts'
+import { RUNTIMES, type RuntimeName } from './runtimes.ts'
 
-test('5,000 jobs, a worker killed every second, the server crashed twice', async () => {
-  const jobs = 5_000
-  const report = await runCrashes({
-    jobs,
-    ms: 150,
-    workers: 3,
-    hurtEveryMs: 1_000,
-    leaseMs: 2_000,
-    restartAfter: [10, 20],
-    until: { left: 250 },
-  })
-  expect(report.violations).toEqual([])
-  expect(report.done + report.exhausted + report.crashed).toBe(jobs)
-  expect([report.restarts, report.exits]).toEqual([2, [0, 0, 0]])
-  expect(report.kills).toBeGreaterThan(20)
-  expect(report.crashed).toBeLessThan(jobs / 100)
-  recordFigure(
-    `Postgres: ${jobs.toLocaleString('en')} jobs on 3 worker processes, one killed every second`,
-    describe(report),
-  )
-})
+const FLEETS: readonly { readonly jobs: number; readonly fleet: readonly RuntimeName[] }[] = [
+  { jobs: 5_000, fleet: ['node', 'node', 'node'] },
+  { jobs: 2_000, fleet: ['deno', 'deno'] },
+  { jobs: 2_000, fleet: ['bun', 'bun'] },
+  { jobs: 4_000, fleet: RUNTIMES },
+]
+
+test.each(FLEETS)(
+  '$jobs jobs on $fleet, one killed every second, the server crashed twice',
+  async ({ jobs, fleet }) => {
+    const report = await runCrashes({
+      jobs,
+      ms: 150,
+      fleet,
+      hurtEveryMs: 1_000,
+      leaseMs: 2_000,
+      restartAfter: [5, 10],
+      until: { left: 250 },
+    })
+    expect(report.violations).toEqual([])
+    expect(report.done + report.exhausted + report.crashed).toBe(jobs)
+    expect([report.restarts, report.exits]).toEqual([2, fleet.map(() => 0)])
+    for (const runtime of fleet) expect(report.cutOff[runtime]).toBeGreaterThan(10)
+    expect(report.kills).toBeGreaterThan(10)
+    expect(report.crashed).toBeLessThan(jobs / 100)
+    recordFigure(
+      `Postgres: ${jobs.toLocaleString('en')} jobs on workers in ${fleet.join(', ')}, one killed every second`,
+      describe(report),
+    )
+  },
+)

@@ -1,22 +1,24 @@
 import { expect, test, vi } from 'vitest'
 import { describe, runCrashes } from './crash/run.ts'
+import { RUNTIMES } from './runtimes.ts'
 
 // Less than 20 s on a quiet machine.
 vi.setConfig({ testTimeout: 60_000 })
 
-test('workers are killed and the server crashes: no job is lost, none takes effect twice, attempts are honest', async () => {
+test('workers in Node, Deno and Bun are killed and the server crashes: no job is lost, none takes effect twice, attempts are honest', async () => {
   const report = await runCrashes({
-    jobs: 500,
-    ms: 80,
-    workers: 2,
-    hurtEveryMs: 800,
+    jobs: 300,
+    ms: 300,
+    fleet: RUNTIMES,
+    hurtEveryMs: 500,
     leaseMs: 2_000,
     restartAfter: [2],
     until: { hurts: 6 },
   })
   console.log(describe(report))
   expect(report.violations).toEqual([])
-  expect(report.done + report.exhausted + report.crashed).toBe(500)
-  expect([report.kills, report.sleeps, report.restarts, report.exits]).toEqual([4, 2, 1, [0, 0]])
+  expect(report.done + report.exhausted + report.crashed).toBe(300)
+  expect([report.kills, report.sleeps, report.restarts, report.exits]).toEqual([4, 2, 1, [0, 0, 0]])
+  for (const runtime of RUNTIMES) expect([runtime, report.cutOff[runtime]]).not.toEqual([runtime, 0])
   expect(report.mostErrorLines).toBeLessThan(200)
 })

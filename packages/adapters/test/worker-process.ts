@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
+import { type RuntimeName, toRuntimeCommand } from './runtimes.ts'
 
 /** A worker in a process of its own. Disposing kills it. */
 export interface WorkerProcess extends AsyncDisposable {
@@ -21,17 +22,29 @@ export interface WorkerProcess extends AsyncDisposable {
   readonly exit: Promise<number | string>
 }
 
-/** Starts a file of `test/fixtures` as a process; with `leads`, as the leader of a process group. */
+/** How a worker process is started. */
+export interface LaunchOptions {
+  /** As the leader of a process group. Default false. */
+  readonly leads?: boolean
+  /** Default `node`: the one that this is. */
+  readonly runtime?: RuntimeName
+  /** On top of this process's environment. */
+  readonly env?: Readonly<Record<string, string>>
+}
+
+/** Starts a file of `test/fixtures` as a process, with flags for its runtime. */
 export function launchWorker(
   fixture: string,
   args: readonly string[],
   execArgv: readonly string[] = [],
-  { leads = false }: { readonly leads?: boolean } = {},
+  { leads = false, runtime = 'node', env = {} }: LaunchOptions = {},
 ): WorkerProcess {
   const file = fileURLToPath(new URL(`fixtures/${fixture}`, import.meta.url))
-  const child = spawn(process.execPath, [...execArgv, file, ...args], {
+  const command = toRuntimeCommand(runtime)
+  const child = spawn(command.program, [...command.flags, ...execArgv, file, ...args], {
     stdio: ['pipe', 'pipe', 'pipe'],
     detached: leads,
+    env: { ...process.env, ...command.env, ...env },
   })
   const lines: string[] = []
   const waiting = new Set<{ start: string; resolve: (line: string) => void; reject: (error: Error) => void }>()

@@ -86,6 +86,7 @@ const good = {
     ...['a', 'b', 'c'].map((id) => [id, status('done')] as const),
   ]),
   dead: [letter('poison', 2)],
+  tellsThrower: true,
 } satisfies ChaosEvidence
 
 test('a good end', () => {
@@ -129,4 +130,12 @@ test.each<[string, Partial<ChaosEvidence>, string]>([
   ['a job is not known', { statuses: new Map([...good.statuses, ['exits', undefined]]) }, 'exits: lost'],
 ])('%s', (_, change, violation) => {
   expect(judgeChaos({ ...good, ...change }).violations).toContainEqual(expect.stringContaining(violation))
+})
+
+test('where the runtime does not tell whose an exception is, its neighbours may be suspected, and not charged', () => {
+  const suspected = { ...good, ...changed(8, { crashes: 1 }), tellsThrower: false }
+  expect(judgeChaos(suspected).violations).toEqual([])
+  expect(judgeChaos({ ...suspected, ...changed(8, { attempt: 2 }) }).violations).toContainEqual(
+    expect.stringContaining('beside: attempt 2 began, and none before it had failed'),
+  )
 })

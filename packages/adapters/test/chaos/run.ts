@@ -9,6 +9,7 @@ import { readJournal } from '../crash/journal.ts'
 import { after } from '../crash/plan.ts'
 import { createDatabase } from '../database.ts'
 import { childrenOf, gone } from '../processes.ts'
+import { type RuntimeName, toRuntimeCommand } from '../runtimes.ts'
 import { launchWorker } from '../worker-process.ts'
 import { type ChaosVerdict, judgeChaos } from './judge.ts'
 import { type Dose, planChaos, task } from './plan.ts'
@@ -17,6 +18,8 @@ const QUEUES = [task.queue, after.queue]
 
 /** How wild it gets. */
 export interface Wildness {
+  /** What the supervisor and its isolates run on. Default `node`. */
+  readonly runtime?: RuntimeName
   readonly jobs: number
   /** How long a job takes on average, in ms. */
   readonly ms: number
@@ -45,7 +48,7 @@ export interface ChaosReport extends ChaosVerdict {
 }
 
 /** Runs jobs that end their isolates, while isolates are ended from outside, and judges the end. */
-export async function runChaos({ jobs, ms, dose, hurtEveryMs }: Wildness): Promise<ChaosReport> {
+export async function runChaos({ runtime = 'node', jobs, ms, dose, hurtEveryMs }: Wildness): Promise<ChaosReport> {
   await using cleanup = new AsyncDisposableStack()
   const folder = mkdtempSync(join(tmpdir(), 'isobar-chaos-'))
   cleanup.defer(() => rmSync(folder, { recursive: true }))
@@ -58,8 +61,9 @@ export async function runChaos({ jobs, ms, dose, hurtEveryMs }: Wildness): Promi
   const enqueued = await createProducer(broker).enqueueMany(task, plan)
   const planned = new Map(enqueued.map(({ id }, n) => [id, plan[n] ?? { fails: 0, ms }]))
 
-  const supervisor = cleanup.use(launchWorker('chaos-supervisor.ts', [url, folder]))
-  await supervisor.said('serving')
+  const args = [url, folder, ...toRuntimeCommand(runtime).isolateFlags]
+  const supervisor = cleanup.use(launchWorker('chaos-supervisor.ts', args, [], { runtime }))
+  await supervisor.said(`serving in ${runtime}`)
   const started = performance.now()
   let ended = false
   void supervisor.exit.then(() => {
@@ -79,7 +83,8 @@ export async function runChaos({ jobs, ms, dose, hurtEveryMs }: Wildness): Promi
 
   const journal = readJournal(join(folder, 'journal'))
   const statuses = await readStatuses(broker, [...planned.keys(), ...journal.map(({ id }) => id)])
-  const verdict = judgeChaos({ planned, journal, statuses, dead: await readDead(broker) })
+  const tellsThrower = runtime !== 'deno'
+  const verdict = judgeChaos({ planned, journal, statuses, dead: await readDead(broker), tellsThrower })
   const heard = (start: string): string[] => supervisor.lines.filter((line) => line.startsWith(start))
   return {
     ...verdict,

@@ -1,4 +1,4 @@
-import { openSync, readdirSync, readFileSync, writeSync } from 'node:fs'
+import { existsSync, openSync, readdirSync, readFileSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
 
 /** What a handler says of itself. Written where the broker has no part in it. */
@@ -25,7 +25,8 @@ export function openJournal(folder: string): (entry: Entry) => void {
   return (entry) => {
     const timed: TimedEntry = {
       ...entry,
-      at: Number(process.hrtime.bigint() / 1_000n) / 1_000,
+      // Each runtime counts `hrtime` from where it likes.
+      at: performance.timeOrigin + performance.now(),
       pid: process.pid,
     }
     writeSync(file, `${JSON.stringify(timed)}\n`)
@@ -35,7 +36,23 @@ export function openJournal(folder: string): (entry: Entry) => void {
 /** Reads the journals of a folder, in the order of time. */
 export function readJournal(folder: string): TimedEntry[] {
   return readdirSync(folder)
-    .flatMap((name) => readFileSync(join(folder, name), 'utf8').split('\n').filter(Boolean))
-    .map((line): TimedEntry => JSON.parse(line))
+    .flatMap((name) => readEntries(join(folder, name)))
     .sort((a, b) => a.at - b.at)
+}
+
+/** Jobs that a process has started and neither ended nor failed. */
+export function readUnfinished(folder: string, pid: number): TimedEntry[] {
+  const file = join(folder, `${pid}.jsonl`)
+  const open = new Map<string, TimedEntry>()
+  for (const entry of existsSync(file) ? readEntries(file) : []) {
+    if (entry.what === 'start') open.set(entry.id, entry)
+    else open.delete(entry.id)
+  }
+  return [...open.values()]
+}
+
+/** What stands in a journal so far; the end of what is being written does not yet. */
+function readEntries(file: string): TimedEntry[] {
+  const lines = readFileSync(file, 'utf8').split('\n').slice(0, -1)
+  return lines.map((line): TimedEntry => JSON.parse(line))
 }

@@ -7,8 +7,9 @@ import { DEFAULT_MAX_CRASHES } from '@isobar/core/worker'
 import { startServer } from '../../../../scripts/services/postgres-server.ts'
 import { postgres } from '../../src/postgres/index.ts'
 import { countLeft, readDead, readStatuses } from '../broker-state.ts'
-import { launchWorker } from '../worker-process.ts'
-import { readJournal } from './journal.ts'
+import { programNamed, programOf, type RuntimeName } from '../runtimes.ts'
+import { launchWorker, type WorkerProcess } from '../worker-process.ts'
+import { readJournal, readUnfinished } from './journal.ts'
 import { judge, type Verdict } from './judge.ts'
 import { after, planJobs, work } from './plan.ts'
 
@@ -19,10 +20,11 @@ export interface Roughness {
   readonly jobs: number
   /** How long a job takes on average, in ms. */
   readonly ms: number
-  readonly workers: number
+  /** A worker for each: what it runs on, and its successors. */
+  readonly fleet: readonly RuntimeName[]
   /**
-   * Each time this has passed, in ms, a worker is killed and replaced at once; every third time it is stopped instead, and
-   * goes on when its leases are over.
+   * Each time this has passed, in ms, a worker that is in the middle of jobs is killed and replaced at once; every third
+   * time it is stopped instead, and goes on when its leases are over.
    */
   readonly hurtEveryMs: number
   readonly leaseMs: number
@@ -35,6 +37,8 @@ export interface Roughness {
 /** What happened. */
 export interface CrashReport extends Verdict {
   readonly kills: number
+  /** Jobs that were cut off by the kills, by what the worker ran on. */
+  readonly cutOff: { readonly [Runtime in RuntimeName]?: number }
   readonly sleeps: number
   readonly restarts: number
   readonly seconds: number
@@ -46,7 +50,7 @@ export interface CrashReport extends Verdict {
 
 /** Runs jobs in worker processes of which one is killed again and again, on a server that crashes, and judges the end. */
 export async function runCrashes(roughness: Roughness): Promise<CrashReport> {
-  const { jobs, ms, leaseMs, restartAfter, until, hurtEveryMs } = roughness
+  const { jobs, ms, fleet, leaseMs, restartAfter, until, hurtEveryMs } = roughness
   const started = performance.now()
   await using cleanup = new AsyncDisposableStack()
   const folder = mkdtempSync(join(tmpdir(), 'isobar-crash-'))
@@ -60,53 +64,82 @@ export async function runCrashes(roughness: Roughness): Promise<CrashReport> {
   const planned = new Map(enqueued.map(({ id }, n) => [id, plan[n] ?? { fails: 0, ms }]))
 
   let mostErrorLines = 0
-  const launch = () => {
-    const worker = cleanup.use(launchWorker('crash-worker.ts', [server.url, folder, String(leaseMs)]))
-    void worker.exit.then(() => {
-      mostErrorLines = Math.max(mostErrorLines, worker.errors.split('\n').length)
+  const launch = (runtime: RuntimeName) => {
+    const process = cleanup.use(launchWorker('crash-worker.ts', [server.url, folder, String(leaseMs)], [], { runtime }))
+    void process.exit.then(() => {
+      mostErrorLines = Math.max(mostErrorLines, process.errors.split('\n').length)
     })
-    return worker
+    const serves = serving(process, runtime)
+    // Whoever waits for it is told.
+    serves.catch(() => {})
+    return { process, runtime, serves }
   }
-  const workers = Array.from({ length: roughness.workers }, launch)
-  await Promise.all(workers.map((worker) => worker.said('serving')))
+  const allServe = () => Promise.all(workers.map(({ serves }) => serves))
+  const workers = fleet.map(launch)
+  await allServe()
 
   let hurts = 0
   let kills = 0
   let sleeps = 0
   let restarts = 0
-  while ('hurts' in until ? hurts < until.hurts : (await countLeft(broker, QUEUES)) > until.left) {
+  const cutOff: { [Runtime in RuntimeName]?: number } = {}
+  const left = () => countLeft(broker, QUEUES)
+  while ('hurts' in until ? hurts < until.hurts : (await left()) > until.left) {
     await setTimeout(hurtEveryMs)
-    const at = hurts % workers.length
+    // Each is killed, and each is stopped.
+    const at = (hurts + Math.floor(hurts / 3)) % workers.length
     const worker = workers[at]
+    if (!worker) throw new Error('a fleet has at least one worker')
+    const { process, runtime } = worker
+    await worker.serves
+    while (unfinished(folder, process) === 0 && (await left()) > 0) await setTimeout(10)
     hurts++
     if (hurts % 3 === 0) {
-      worker?.kill('SIGSTOP')
-      void setTimeout(leaseMs * 1.5).then(() => worker?.kill('SIGCONT'))
+      process.kill('SIGSTOP')
+      void setTimeout(leaseMs * 1.5).then(() => process.kill('SIGCONT'))
       sleeps++
     } else {
-      worker?.kill('SIGKILL')
-      await worker?.exit
-      workers[at] = launch()
+      process.kill('SIGKILL')
+      await process.exit
+      cutOff[runtime] = (cutOff[runtime] ?? 0) + unfinished(folder, process)
+      workers[at] = launch(runtime)
       kills++
     }
     if (!restartAfter.includes(hurts)) continue
+    // One that finds no server when it starts ends, for whoever starts it again.
+    await allServe()
     await server.stop('immediate')
     await server.start()
     restarts++
   }
-  while ((await countLeft(broker, QUEUES)) > 0) await setTimeout(100)
-  for (const worker of workers) worker.kill('SIGTERM')
-  const exits = await Promise.all(workers.map((worker) => worker.exit))
+  while ((await left()) > 0) await setTimeout(100)
+  await allServe()
+  for (const { process } of workers) process.kill('SIGTERM')
+  const exits = await Promise.all(workers.map(({ process }) => process.exit))
 
   const journal = readJournal(folder)
   const statuses = await readStatuses(broker, [...planned.keys(), ...journal.map(({ id }) => id)])
   const dead = await readDead(broker)
   const verdict = judge({ planned, journal, statuses, dead, maxCrashes: DEFAULT_MAX_CRASHES })
-  return { ...verdict, kills, sleeps, restarts, exits, mostErrorLines, seconds: (performance.now() - started) / 1_000 }
+  const seconds = (performance.now() - started) / 1_000
+  return { ...verdict, kills, cutOff, sleeps, restarts, exits, mostErrorLines, seconds }
+}
+
+/** Resolves once a worker serves, by its own word and by the kernel's in the runtime that was asked for. */
+async function serving(process: WorkerProcess, runtime: RuntimeName): Promise<void> {
+  await process.said(`serving in ${runtime}:`)
+  const program = programOf(process.pid)
+  if (program !== programNamed(runtime)) throw new Error(`a worker for ${runtime} runs in ${program}`)
+}
+
+/** Jobs that a worker is in the middle of. */
+function unfinished(folder: string, { pid }: WorkerProcess): number {
+  return readUnfinished(folder, pid).filter(({ name }) => name === work.name).length
 }
 
 /** In one line. */
 export function describe(report: CrashReport): string {
   const { kills, sleeps, restarts, done, exhausted, crashed, starts, repeats, seconds } = report
-  return `${kills} kill -9, ${sleeps} slept through leases, ${restarts} crashes of the server, ${seconds.toFixed(0)} s: ${done} done, ${exhausted} dead of failures, ${crashed} of crashes, 0 lost; ${repeats} of ${starts} starts were repeats`
+  const cutOff = Object.entries(report.cutOff).map(([runtime, count]) => `${count} jobs in ${runtime}`)
+  return `${kills} kill -9 that cut off ${cutOff.join(', ')}; ${sleeps} slept through leases, ${restarts} crashes of the server, ${seconds.toFixed(0)} s: ${done} done, ${exhausted} dead of failures, ${crashed} of crashes, 0 lost; ${repeats} of ${starts} starts were repeats`
 }
