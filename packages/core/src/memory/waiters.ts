@@ -18,6 +18,10 @@ export interface Source {
   nextAt(want: Want): number
 }
 
+/** From here on, in ms, timers are set to multiples of a step. */
+const LONG_MS = 1_000
+const STEP_MS = 100
+
 /**
  * The calls of `receive` that wait, served in the order in which they came. One timer serves them all, set for the
  * next moment that anything can happen, and cleared when nobody waits.
@@ -78,7 +82,7 @@ export class Waiters {
     for (const { want, deadline } of this.#waiting) {
       next = Math.min(next, deadline - monotonic, this.#source.nextAt(want) - now)
     }
-    const ms = Math.ceil(Math.min(Math.max(next, 0), MAX_TIMER_MS))
+    const ms = Math.min(toTimerMs(Math.max(next, 0)), MAX_TIMER_MS)
     if (!this.#waiting.size || monotonic + ms >= this.#timerAt) return
     this.#disarm()
     this.#timerAt = monotonic + ms
@@ -96,4 +100,12 @@ export class Waiters {
     this.#timerAt = Number.POSITIVE_INFINITY
     this.wake()
   }
+}
+
+/**
+ * Long waits in steps: a runtime may keep a list of timers for each length that it was ever asked for (Deno does). The rest
+ * of the wait follows.
+ */
+function toTimerMs(ms: number): number {
+  return ms > LONG_MS ? Math.floor(ms / STEP_MS) * STEP_MS : Math.ceil(ms)
 }
