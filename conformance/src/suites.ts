@@ -4,6 +4,7 @@ import { createMemoryBroker } from '@isobar/core/memory'
 import { brokerCases, createExecutorApp, createWorkerApp, executorCases, workerCases } from '@isobar/core/testing'
 import { inProcess } from '@isobar/core/worker'
 import { openPool, serve, traits } from './adapters.ts'
+import { httpCases } from './http-cases.ts'
 import type { RuntimeName } from './identity.ts'
 import { isolateCases, type OpenPool } from './isolates/isolate-cases.ts'
 import { permissionCases } from './isolates/permission-cases.ts'
@@ -83,6 +84,7 @@ export type SuiteName =
   | 'isolates'
   | 'permissions'
   | 'serve'
+  | 'http'
 
 /** The suites. */
 export const SUITES: Readonly<Record<SuiteName, Suite>> = {
@@ -142,6 +144,10 @@ export const SUITES: Readonly<Record<SuiteName, Suite>> = {
   serve: {
     cases: () => serveCases(serve),
     atOnce: 1,
+  },
+  http: {
+    cases: () => httpCases(serve),
+    atOnce: FEW,
   },
 }
 

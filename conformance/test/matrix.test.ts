@@ -13,6 +13,7 @@ const SUITES: readonly SuiteName[] = [
   'worker-memory',
   'worker-postgres',
   'serve',
+  'http',
   'permissions',
 ]
 

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
-import { findRuntime } from '../../packages/leak-harness/src/runtimes/find-runtime.ts'
+import { toRuntimeCommand } from '../../packages/adapters/test/runtimes.ts'
 import type { RuntimeName } from '../src/identity.ts'
 
 /** A runtime of the matrix: how it is started, and what it must say of itself. */
@@ -47,19 +47,14 @@ export const RUNTIMES = {
   deno: () => ({
     is: 'deno',
     version: versionOf('deno', workspace),
-    program: findRuntime('deno', fileURLToPath(workspace)),
-    flags: ['run', '--allow-all', '--node-modules-dir=manual', '--no-lock'],
-    // Beside a workspace of another package manager, it would write its own into package.json.
-    env: { DENO_NO_PACKAGE_JSON: '1', DENO_NO_UPDATE_CHECK: '1' },
+    ...toRuntimeCommand('deno'),
     engine: /^\d+\.\d+\.\d+\.\d+-rusty$/,
     words: V8_WORDS,
   }),
   bun: () => ({
     is: 'bun',
     version: versionOf('bun', workspace),
-    program: findRuntime('bun', fileURLToPath(workspace)),
-    flags: [],
-    env: {},
+    ...toRuntimeCommand('bun'),
     engine: /^[0-9a-f]{40}$/,
     words: JSC_WORDS,
   }),

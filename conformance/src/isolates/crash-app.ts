@@ -30,7 +30,8 @@ export const act: JobType<Act, Act> = defineJob<Act>({
   retry: { attempts: 3, backoff: fixed(10) },
 })
 
-const CRASHES: Readonly<Record<Crash, () => unknown>> = {
+/** How each is done. */
+export const CRASHES: Readonly<Record<Crash, () => unknown>> = {
   exit: () => process.exit(0),
   abort: () => process.abort(),
   kill: () => process.kill(process.pid, 'SIGKILL'),
