@@ -25,6 +25,12 @@ const PRINTS: Readonly<Record<string, readonly string[]>> = {
   'deno-app.ts': [''],
   'bun.ts': ['ack page.render'],
   'recorder.ts': ['1 email.send true 1'],
+  'http.ts': [
+    'isobar_dead_letters_total{queue="email",job="email.send",reason="unrecoverable"} 1',
+    '{"to":"string"}',
+    '403',
+    '{ count: 1 }',
+  ],
   // A Worker: test/workerd/example.test.ts in the adapters sends it a job.
   'cloudflare-worker.ts': [''],
 }

@@ -56,6 +56,8 @@ const ENTRY_LIMITS: Readonly<Record<string, number>> = {
   '@isobar/adapters/cloudflare/slot': 1_850,
   '@isobar/adapters/cloudflare/slots': 3_900,
   '@isobar/adapters/deno': 16_000,
+  // Most of it is the dashboard, which is loaded when somebody first asks for it.
+  '@isobar/adapters/http': 52_000,
   '@isobar/adapters/node': 16_000,
   '@isobar/adapters/postgres': 26_500,
   '@isobar/leak-harness': 55_000,

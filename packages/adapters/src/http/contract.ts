@@ -92,7 +92,12 @@ export interface DeadLetterItem {
   readonly queue: string
   readonly priority: string
   readonly reason: DeadReason
-  readonly error: { readonly name: string; readonly message: string; readonly code: string | null; readonly stack: string | null }
+  readonly error: {
+    readonly name: string
+    readonly message: string
+    readonly code: string | null
+    readonly stack: string | null
+  }
   readonly attempts: number
   readonly crashes: number
   readonly enqueuedAt: number
@@ -102,7 +107,10 @@ export interface DeadLetterItem {
   readonly payload: { readonly text: string; readonly redacted: boolean; readonly bytes: number }
 }
 
-/** `GET api/dead-letters?queue=&limit=&cursor=&payload=full`: a page, newest first. `cursor` null: it was the last. */
+/**
+ * `GET api/dead-letters?queue=&limit=&cursor=&payload=full`: a page, newest first, of at most 100 (20 with whole payloads), 50
+ * when nothing is said. `cursor` null: it was the last.
+ */
 export interface DeadLettersAnswer {
   readonly items: readonly DeadLetterItem[]
   readonly cursor: string | null
@@ -119,7 +127,7 @@ export interface JobAnswer {
   readonly job: JobStatus
 }
 
-/** `POST api/queues/:queue/pause` and `…/resume`, and `POST api/recycle`, answer this. */
+/** `POST api/queues/:queue/pause` and `…/resume`, `POST api/jobs/:id/cancel` and `POST api/recycle` answer this. */
 export interface DoneAnswer {
   readonly done: true
 }

@@ -1,0 +1,172 @@
+import type uPlot from 'uplot'
+import { MAX_POINT_TYPES } from '../answers.ts'
+import { Chart, type Line, showSwatch } from './chart.ts'
+import { make, need, setText } from './dom.ts'
+import { formatBytes, formatInterval } from './format.ts'
+import { COLUMN, type LiveStore } from './live-store.ts'
+import { type Ends, leakEnds, reachOf } from './scales.ts'
+import { suspectsText, type TypeFigures, typesAt } from './suspects.ts'
+import { type Column, Table, textColumn } from './table.ts'
+import { colour, laneColour, laneDash } from './theme.ts'
+
+const bytesColumn = (lane: number): number => COLUMN.types + 3 * lane
+
+/** The first picture: bytes that a job leaves behind, a line a job type, with the 95 % band of each, and its table. */
+export class LeakChart {
+  readonly #store: LiveStore
+  readonly #chart: Chart
+  readonly #table: Table<TypeFigures>
+  #suspects: ReadonlySet<string> = new Set()
+
+  constructor(store: LiveStore) {
+    this.#store = store
+    this.#table = new Table(need('types'), this.#columns(), ({ name }) => name)
+    this.#chart = new Chart({
+      id: 'leaks',
+      ring: store.ring,
+      height: 260,
+      lines: Array.from({ length: MAX_POINT_TYPES }, (_, lane) => this.#line(lane)),
+      format: formatBytes,
+      ends: () => this.#ends(),
+      below: (plot) => this.#bands(plot),
+      above: (plot) => this.#names(plot),
+      pointed: (row) => this.#table.update(typesAt(this.#store, row)),
+    })
+  }
+
+  /** Brings words and picture up to date. */
+  draw(end: number): void {
+    const suspects = (this.#store.last?.types ?? []).filter((type) => type[4] === 1)
+    this.#suspects = new Set(suspects.map(([name]) => name))
+    this.#chart.draw(end)
+    setText(need('suspects'), suspectsText(this.#store.last))
+    need('suspects').classList.toggle('bad', suspects.length > 0)
+    // Said when who is suspect changes, and not each time that a figure does.
+    const spoken = suspects.length === 0 ? '' : `Suspected of leaking: ${suspects.map(([name]) => name).join(', ')}.`
+    setText(need('suspects-spoken'), spoken)
+  }
+
+  #line(lane: number): Line {
+    return {
+      column: bytesColumn(lane),
+      look: () => {
+        const name = this.#store.types.name(lane)
+        if (name === undefined) return { name: null, colour: '' }
+        const suspect = this.#suspects.has(name)
+        return { name, colour: this.#colour(lane), width: suspect ? 3 : 1.5, dash: laneDash(lane) }
+      },
+    }
+  }
+
+  #colour(lane: number): string {
+    return this.#suspects.has(this.#store.types.name(lane) ?? '') ? colour('red') : laneColour(lane)
+  }
+
+  /** The axis. Intervals of the past have no say in it: early ones are the widest. */
+  #ends(): Ends {
+    const { ring, types, last } = this.#store
+    const now = last?.types ?? []
+    const widths = now.map(([, , from, to]) => (from === null || to === null ? Number.POSITIVE_INFINITY : to - from))
+    const tightest = Math.min(...widths, Number.MAX_VALUE)
+    const lows = now.map((type) => type[2] ?? 0)
+    const highs = now.map((type) => type[3] ?? 0)
+    let [low, high] = [0, 0]
+    for (let lane = 0; lane < types.size; lane++) {
+      if (types.name(lane) === undefined) continue
+      const column = bytesColumn(lane)
+      for (let row = 0; row < ring.count; row++) {
+        const bytes = ring.get(column, row)
+        if (bytes === null) continue
+        const reach = reachOf(bytes, ring.get(column + 1, row), ring.get(column + 2, row), tightest)
+        if (reach < low) low = reach
+        if (reach > high) high = reach
+      }
+    }
+    return leakEnds(low, high, Math.min(0, ...lows), Math.max(0, ...highs))
+  }
+
+  #bands(plot: uPlot): void {
+    const { ring, types } = this.#store
+    const times = plot.data[0]
+    const { ctx, bbox } = plot
+    ctx.save()
+    ctx.beginPath()
+    ctx.rect(bbox.left, bbox.top, bbox.width, bbox.height)
+    ctx.clip()
+    for (let lane = 0; lane < types.size; lane++) {
+      const name = types.name(lane)
+      if (name === undefined) continue
+      ctx.fillStyle = this.#colour(lane)
+      ctx.globalAlpha = this.#suspects.has(name) ? 0.25 : 0.07
+      const [low, high] = [bytesColumn(lane) + 1, bytesColumn(lane) + 2]
+      for (let row = 0; row < times.length; row++) {
+        const from = row
+        while (row < times.length && this.#says(ring.get(low, row), ring.get(high, row), plot)) row++
+        if (row - from < 2) continue
+        ctx.beginPath()
+        const at = (index: number, column: number): [number, number] => [
+          plot.valToPos(times[index] as number, 'x', true),
+          plot.valToPos(ring.get(column, index) as number, 'y', true),
+        ]
+        for (let index = from; index < row; index++) ctx.lineTo(...at(index, high))
+        for (let index = row - 1; index >= from; index--) ctx.lineTo(...at(index, low))
+        ctx.fill()
+      }
+    }
+    ctx.restore()
+  }
+
+  /** Whether there is an interval that says something: one that covers the whole axis would only tint it. */
+  #says(low: number | null, high: number | null, { scales }: uPlot): boolean {
+    const { min = 0, max = 0 } = scales['y'] ?? {}
+    return low !== null && high !== null && (low > min || high < max)
+  }
+
+  /** Names suspects at the end of their lines. */
+  #names(plot: uPlot): void {
+    const { ring, types } = this.#store
+    const { ctx, bbox } = plot
+    const scale = devicePixelRatio
+    ctx.save()
+    ctx.font = `600 ${12 * scale}px system-ui, sans-serif`
+    ctx.textAlign = 'right'
+    ctx.textBaseline = 'bottom'
+    ctx.fillStyle = colour('red')
+    for (let lane = 0; lane < types.size; lane++) {
+      const name = types.name(lane)
+      const bytes = ring.get(bytesColumn(lane), ring.count - 1)
+      if (name === undefined || bytes === null || !this.#suspects.has(name)) continue
+      const y = Math.max(plot.valToPos(bytes, 'y', true) - 6 * scale, bbox.top + 16 * scale)
+      ctx.fillText(name, bbox.left + bbox.width - 6 * scale, y)
+    }
+    ctx.restore()
+  }
+
+  #columns(): Column<TypeFigures>[] {
+    return [
+      {
+        title: 'Job type',
+        cell: (cell) => {
+          const [swatch, name, badge] = [make('i', 'swatch'), make('span'), make('b', 'badge bad', 'suspect')]
+          cell.append(swatch, name, badge)
+          return (row) => {
+            const lane = this.#store.types.find(row.name)
+            showSwatch(swatch, { colour: this.#colour(lane), dash: laneDash(lane) })
+            setText(name, row.name)
+            badge.hidden = !row.suspect
+          }
+        },
+      },
+      {
+        title: 'Bytes per job',
+        numeric: true,
+        cell: (cell) => (row) => {
+          setText(cell, formatBytes(row.bytes))
+          // As good as nothing.
+          cell.classList.toggle('unsure', row.low === null || row.high === null || row.low * row.high <= 0)
+        },
+      },
+      textColumn('95 % interval', ({ low, high }) => formatInterval(low, high), true),
+    ]
+  }
+}

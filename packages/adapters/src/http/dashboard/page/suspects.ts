@@ -1,0 +1,46 @@
+import type { LivePoint } from '../answers.ts'
+import { formatBytes, formatInterval } from './format.ts'
+import { COLUMN, type LiveStore } from './live-store.ts'
+
+/** What the sentinel says of a job type. */
+export interface TypeFigures {
+  readonly name: string
+  readonly bytes: number | null
+  readonly low: number | null
+  readonly high: number | null
+  readonly suspect: boolean
+}
+
+/** All job types at a row of the ring; null: now, the worst first. Who is suspect is known of now only. */
+export function typesAt({ last, ring, types }: LiveStore, row: number | null): TypeFigures[] {
+  const now = (last?.types ?? []).map(([name, bytes, low, high, suspect]) => ({
+    name,
+    bytes,
+    low,
+    high,
+    suspect: suspect === 1,
+  }))
+  if (row === null) return now
+  return now.map(({ name, suspect }) => {
+    const column = COLUMN.types + 3 * types.find(name)
+    const [bytes, low, high] = [ring.get(column, row), ring.get(column + 1, row), ring.get(column + 2, row)]
+    return { name, bytes, low, high, suspect }
+  })
+}
+
+/** The finding in words. */
+export function suspectsText(last: LivePoint | undefined): string {
+  if (!last) return 'No figures yet.'
+  const suspects = last.types.filter((type) => type[4] === 1)
+  if (suspects.length > 0) {
+    return suspects
+      .map(([name, bytes, low, high]) => {
+        const interval = low === null || high === null ? '' : ` (95 %: ${formatInterval(low, high)})`
+        return `${name} leaks: each job leaves ${formatBytes(bytes)} behind${interval}.`
+      })
+      .join(' ')
+  }
+  const measured = last.types.filter((type) => type[2] !== null).length
+  if (last.types.length === 0 || measured === 0) return 'Too few collections yet to tell job types apart.'
+  return `No job type is suspected of leaking: ${measured} of ${last.types.length} measured.`
+}

@@ -1,0 +1,8 @@
+export type { Action, Authorize } from './access.ts'
+export type * from './contract.ts'
+export { MAX_POINT_QUEUES, MAX_POINT_SLOTS, MAX_POINT_TYPES, MAX_POINTS } from './contract.ts'
+export { createHttp, type HttpOptions } from './create-http.ts'
+export { MAX_EVENT_BYTES } from './fit-point.ts'
+export { DURATION_BUCKETS } from './job-table.ts'
+export { createMonitor, type Monitor, type MonitorOptions, type PointListener } from './monitor.ts'
+export type { MonitoredServer } from './monitored-server.ts'

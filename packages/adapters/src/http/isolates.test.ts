@@ -1,0 +1,46 @@
+import { createMemoryBroker } from '@isobar/core/memory'
+import { createProducer } from '@isobar/core/producer'
+import { expect, onTestFinished, test } from 'vitest'
+import { work } from '../../test/fixtures/served-app.ts'
+import { serve } from '../processes/entry.ts'
+import type { LivePoint } from './contract.ts'
+import { createHttp, createMonitor } from './index.ts'
+
+const MODULE = new URL('../../test/fixtures/served-app.ts', import.meta.url)
+
+test('isolates: their memory by slot, jobs by type, recycles by cause, asked for over HTTP', async () => {
+  const broker = createMemoryBroker()
+  const server = await serve(MODULE, { broker, signals: false, isolates: { size: 1, memory: '300mb' } })
+  const monitor = createMonitor(server)
+  onTestFinished(async () => void (await server.stop()))
+  const recycled = Promise.withResolvers<LivePoint>()
+  const read = Promise.withResolvers<LivePoint>()
+  monitor.listen({
+    point(text) {
+      const point: LivePoint = JSON.parse(text)
+      if (point.slots[0]?.[2]) read.resolve(point)
+      if (point.recycles.length > 0) recycled.resolve(point)
+    },
+    end() {},
+  })
+  const done = Promise.withResolvers<void>()
+  server.addHook('settle', () => done.resolve())
+  await createProducer(broker).enqueue(work, {})
+  await done.promise
+  const [slot, total, rss, limit] = (await read.promise).slots[0] ?? []
+  expect([slot, limit]).toEqual([0, 300_000_000])
+  expect(rss).toBeGreaterThan(total ?? 0)
+
+  const before = monitor.metrics()
+  expect(before).toContain('isobar_jobs_total{queue="work",job="work",outcome="ack"} 1\n')
+  expect(before).toMatch(/isobar_isolate_rss_bytes\{slot="0"\} \d{8,}\n/)
+  expect(before).toContain('isobar_isolate_memory_limit_bytes{slot="0"} 300000000\n')
+  expect(before).toContain('isobar_isolates_wanted 1\n')
+
+  const http = createHttp(monitor, { authorize: () => true })
+  const headers = { 'content-type': 'application/json', 'x-isobar': '1' }
+  expect((await http.request('/api/recycle', { method: 'POST', headers })).status).toBe(200)
+  const { recycles } = await recycled.promise
+  expect(recycles).toEqual([[0, 'asked', expect.any(String)]])
+  expect(monitor.metrics()).toContain('isobar_isolate_recycles_total{slot="0",cause="asked"} 1\n')
+}, 30_000)
