@@ -27,7 +27,7 @@ export async function installApp(manager: Manager, registry: string, folder: str
     worker.replace('@isobar/adapters/node', `@isobar/adapters/${manager.subpath}`),
   )
   const ours = FOLDERS.map(readManifest).map(({ name, version }) => ({ name, version }))
-  const others = ['@electric-sql/pglite', 'zod'].map((name) => ({ name, version: installedVersion(name) }))
+  const others = Object.keys(OWNERS).map((name) => ({ name, version: installedVersion(name) }))
   writeFileSync(join(folder, manager.manifest), JSON.stringify(toManifest([...ours, ...others], manager)))
   writeFileSync(join(folder, '.npmrc'), `@isobar:registry=${registry}\n`)
   const env = outside(folder)
@@ -65,5 +65,5 @@ function installedVersion(name: string): string {
   return JSON.parse(readFileSync(manifest, 'utf8')).version
 }
 
-/** Which package has it installed. */
-const OWNERS: Readonly<Record<string, string>> = { '@electric-sql/pglite': 'adapters', zod: 'core' }
+/** What is installed beside the packages, and which of them has it in this workspace. */
+const OWNERS: Readonly<Record<string, string>> = { '@electric-sql/pglite': 'adapters', hono: 'adapters', zod: 'core' }
