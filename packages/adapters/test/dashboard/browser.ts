@@ -8,7 +8,7 @@ import type { Readable, Writable } from 'node:stream'
 const NAMES = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable']
 
 /** How long the page may take for what is waited for, in ms: far more than it needs. */
-const TIMEOUT_MS = 60_000
+const TIMEOUT_MS = 30_000
 
 /** The browser on the PATH. Throws where there is none, with what mends it. */
 function findChromium(): string {
@@ -214,12 +214,12 @@ export class Page {
     await this.#send('Page.close')
   }
 
-  /** A PNG of what is in view, or of the part from one height to another. */
-  async screenshot(from?: number, to?: number): Promise<Buffer> {
-    const width = await this.ask<number>('innerWidth')
-    const clip =
-      from === undefined || to === undefined ? {} : { clip: { x: 0, y: from, width, height: to - from, scale: 1 } }
-    const { data } = (await this.#send('Page.captureScreenshot', clip)) as { data: string }
+  /** A PNG of it from one height to another, in CSS pixels. */
+  async screenshot(from: number, to: number): Promise<Buffer> {
+    const clip = { x: 0, y: from, width: await this.ask<number>('innerWidth'), height: to - from, scale: 1 }
+    const { data } = (await this.#send('Page.captureScreenshot', { clip, captureBeyondViewport: true })) as {
+      data: string
+    }
     return Buffer.from(data, 'base64')
   }
 

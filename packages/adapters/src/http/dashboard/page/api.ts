@@ -44,7 +44,7 @@ async function messageOf(response: Response): Promise<string> {
   try {
     return ((await response.json()) as ErrorAnswer).error.message
   } catch {
-    return `The server answered ${response.status} ${response.statusText}`.trim()
+    return `The server answered ${response.status}.`
   }
 }
 

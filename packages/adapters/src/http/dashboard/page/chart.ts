@@ -31,6 +31,8 @@ export interface ChartOptions {
   readonly format: (value: number | null) => string
   /** The ends of its axis, given the least and the most of what is drawn. */
   readonly ends: (low: number, high: number) => Ends
+  /** Whether a figure has a place in the picture whose axis has these ends; default: all have. */
+  readonly shown?: (line: number, row: number, ends: Ends) => boolean
   /** Steps that its axis may have; default: round numbers. */
   readonly steps?: number[]
   /** What is drawn below and above the lines. */
@@ -89,8 +91,19 @@ export class Chart {
       }
     }
     this.#ends = this.#options.ends(Number.isFinite(low) ? low : 0, Number.isFinite(high) ? high : 0)
+    this.#leaveOut()
     this.#plot.setData([this.#times, ...this.#values] as uPlot.AlignedData)
     this.#describe()
+  }
+
+  #leaveOut(): void {
+    const { shown } = this.#options
+    if (!shown) return
+    for (const [line, values] of this.#values.entries()) {
+      for (let row = 0; row < values.length; row++) {
+        if (values[row] !== null && !shown(line, row, this.#ends)) values[row] = null
+      }
+    }
   }
 
   #describe(): void {

@@ -114,7 +114,7 @@ export class DeadLetters {
     need('dead').hidden = this.#items.length === 0
     setText(
       need('dead-note'),
-      this.#items.length === 0 ? 'No dead letters.' : `Page ${page}, ${this.#items.length} letters, newest first.`,
+      this.#items.length === 0 ? 'No dead letters.' : `Page ${page}: ${letters(this.#items.length)}, newest first.`,
     )
     // Not `disabled`, which would throw the focus away at the last page.
     this.#newer.setAttribute('aria-disabled', String(page === 1))

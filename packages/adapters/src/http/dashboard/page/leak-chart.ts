@@ -28,6 +28,7 @@ export class LeakChart {
       lines: Array.from({ length: MAX_POINT_TYPES }, (_, lane) => this.#line(lane)),
       format: formatBytes,
       ends: () => this.#ends(),
+      shown: (lane, row, ends) => this.#says(lane, row, ends),
       below: (plot) => this.#bands(plot),
       above: (plot) => this.#names(plot),
       pointed: (row) => this.#table.update(typesAt(this.#store, row)),
@@ -39,7 +40,7 @@ export class LeakChart {
     const suspects = (this.#store.last?.types ?? []).filter((type) => type[4] === 1)
     this.#suspects = new Set(suspects.map(([name]) => name))
     this.#chart.draw(end)
-    setText(need('suspects'), suspectsText(this.#store.last))
+    setText(need('suspects'), suspectsText(this.#store))
     need('suspects').classList.toggle('bad', suspects.length > 0)
     // Said when who is suspect changes, and not each time that a figure does.
     const spoken = suspects.length === 0 ? '' : `Suspected of leaking: ${suspects.map(([name]) => name).join(', ')}.`
@@ -88,7 +89,8 @@ export class LeakChart {
   #bands(plot: uPlot): void {
     const { ring, types } = this.#store
     const times = plot.data[0]
-    const { ctx, bbox } = plot
+    const { ctx, bbox, scales } = plot
+    const ends: Ends = [scales['y']?.min ?? 0, scales['y']?.max ?? 0]
     ctx.save()
     ctx.beginPath()
     ctx.rect(bbox.left, bbox.top, bbox.width, bbox.height)
@@ -101,7 +103,7 @@ export class LeakChart {
       const [low, high] = [bytesColumn(lane) + 1, bytesColumn(lane) + 2]
       for (let row = 0; row < times.length; row++) {
         const from = row
-        while (row < times.length && this.#says(ring.get(low, row), ring.get(high, row), plot)) row++
+        while (row < times.length && ring.get(low, row) !== null && this.#says(lane, row, ends)) row++
         if (row - from < 2) continue
         ctx.beginPath()
         const at = (index: number, column: number): [number, number] => [
@@ -116,10 +118,10 @@ export class LeakChart {
     ctx.restore()
   }
 
-  /** Whether there is an interval that says something: one that covers the whole axis would only tint it. */
-  #says(low: number | null, high: number | null, { scales }: uPlot): boolean {
-    const { min = 0, max = 0 } = scales['y'] ?? {}
-    return low !== null && high !== null && (low > min || high < max)
+  /** Whether an interval leaves something to be said: one that covers the whole axis does not. */
+  #says(lane: number, row: number, [least, most]: Ends): boolean {
+    const [low, high] = [1, 2].map((end) => this.#store.ring.get(bytesColumn(lane) + end, row))
+    return !(low !== null && high !== null && (low as number) < least && (high as number) > most)
   }
 
   /** Names suspects at the end of their lines. */

@@ -40,6 +40,8 @@ export class LiveStore {
   readonly types: Lanes = new Lanes(MAX_POINT_TYPES)
   readonly slots: Lanes = new Lanes(MAX_POINT_SLOTS)
   readonly queues: Lanes = new Lanes(MAX_POINT_QUEUES)
+  /** When the type of each lane was suspect last, ms since the epoch. */
+  readonly #suspectAt = new Float64Array(MAX_POINT_TYPES)
   /** The newest last. */
   readonly recycles: Recycle[] = []
   /** The newest point. */
@@ -51,6 +53,7 @@ export class LiveStore {
     for (const lanes of [this.types, this.slots, this.queues]) lanes.clear()
     this.recycles.length = 0
     this.last = undefined
+    this.#suspectAt.fill(0)
     for (const point of points) this.add(point)
   }
 
@@ -66,7 +69,11 @@ export class LiveStore {
     ring.set(COLUMN.p99, point.p99)
     ring.set(COLUMN.total, point.memory?.total ?? null)
     ring.set(COLUMN.limit, point.memory?.limit ?? null)
-    for (const [name, bytes, low, high] of point.types) this.#set(this.types, name, COLUMN.types, [bytes, low, high])
+    for (const [name, bytes, low, high, suspect] of point.types) {
+      const { lane, fresh } = this.#set(this.types, name, COLUMN.types, [bytes, low, high])
+      if (suspect) this.#suspectAt[lane] = point.at
+      else if (fresh) this.#suspectAt[lane] = 0
+    }
     for (const [slot, total, , limit] of point.slots) this.#set(this.slots, String(slot), COLUMN.slots, [total, limit])
     for (const [name, ready, , , , age] of point.queues) this.#set(this.queues, name, COLUMN.queues, [ready, age])
     for (const [slot, cause, message] of point.recycles) this.recycles.push({ at: point.at, slot, cause, message })
@@ -74,12 +81,21 @@ export class LiveStore {
     return true
   }
 
-  #set(lanes: Lanes, name: string, first: number, values: readonly (number | null)[]): void {
-    const { lane, fresh } = lanes.take(name)
+  /** Job types that were suspect in the time that is kept, and when last. */
+  suspectedBefore(): { readonly name: string; readonly at: number }[] {
+    const since = this.ring.lastAt - MAX_POINTS * 1_000
+    const all = Array.from(this.#suspectAt, (at, lane) => ({ name: this.types.name(lane), at }))
+    return all.filter((one): one is { name: string; at: number } => one.name !== undefined && one.at > since)
+  }
+
+  #set(lanes: Lanes, name: string, first: number, values: readonly (number | null)[]): ReturnType<Lanes['take']> {
+    const taken = lanes.take(name)
+    const { lane, fresh } = taken
     const column = first + lane * values.length
     for (const [index, value] of values.entries()) {
       if (fresh) this.ring.clearColumn(column + index)
       this.ring.set(column + index, value)
     }
+    return taken
   }
 }

@@ -1,5 +1,4 @@
-import type { LivePoint } from '../answers.ts'
-import { formatBytes, formatInterval } from './format.ts'
+import { formatBytes, formatInterval, formatTime } from './format.ts'
 import { COLUMN, type LiveStore } from './live-store.ts'
 
 /** What the sentinel says of a job type. */
@@ -28,8 +27,9 @@ export function typesAt({ last, ring, types }: LiveStore, row: number | null): T
   })
 }
 
-/** The finding in words. */
-export function suspectsText(last: LivePoint | undefined): string {
+/** The finding in words. Who was suspect in the last 15 minutes is told too: a suspicion that comes and goes is one. */
+export function suspectsText(store: LiveStore): string {
+  const { last } = store
   if (!last) return 'No figures yet.'
   const suspects = last.types.filter((type) => type[4] === 1)
   if (suspects.length > 0) {
@@ -40,7 +40,8 @@ export function suspectsText(last: LivePoint | undefined): string {
       })
       .join(' ')
   }
+  const before = store.suspectedBefore().map(({ name, at }) => ` ${name} was, until ${formatTime(at)}.`)
   const measured = last.types.filter((type) => type[2] !== null).length
-  if (last.types.length === 0 || measured === 0) return 'Too few collections yet to tell job types apart.'
-  return `No job type is suspected of leaking: ${measured} of ${last.types.length} measured.`
+  if (measured === 0 && before.length === 0) return 'Too few collections yet to tell job types apart.'
+  return `No job type is suspected of leaking: ${measured} of ${last.types.length} measured.${before.join('')}`
 }
