@@ -3,6 +3,9 @@ import type { Campaign, DeliveryRecord, Template } from './resources.ts'
 /** Messages sent on days gone by, which the trace's bounces name. */
 export const ARCHIVE_SIZE = 64
 
+/** Days on which they were sent, the first one of March 2031 and those after it. */
+export const ARCHIVE_DAYS = 7
+
 /** Addresses to which nothing is sent. */
 export const SUPPRESSED_SIZE = 16
 
@@ -59,7 +62,7 @@ export const ARCHIVE: readonly DeliveryRecord[] = Array.from({ length: ARCHIVE_S
   status: 'sent',
   providerId: `archive.${index}`,
   response: `250 OK: queued as archive.${index}`,
-  at: Date.UTC(2031, 2, 1),
+  at: Date.UTC(2031, 2, 1 + (index % ARCHIVE_DAYS)),
 }))
 
 /** Addresses to which nothing is sent, with the reason. */

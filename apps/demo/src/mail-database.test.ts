@@ -1,11 +1,13 @@
 import { afterAll, describe, expect, test } from 'vitest'
 import { openLocalBindings } from '../test/cloudflare/local-bindings.ts'
 import { createDatabase } from '../test/database.ts'
+import { officeCases } from '../test/office-cases.ts'
 import { D1MailDatabase } from './cloudflare/d1-database.ts'
+import { D1Office } from './cloudflare/d1-office.ts'
 import { archivedAddress, archivedMessageId } from './fixtures.ts'
 import { type Engine, openEngine } from './processes/engine.ts'
-import { createDemoDatabase } from './processes/providers.ts'
-import type { DeliveryRecord, MailDatabase, MessageReference } from './resources.ts'
+import { createDemoTables, type Tables } from './processes/providers.ts'
+import type { DeliveryRecord, MessageReference } from './resources.ts'
 
 const server = await createDatabase()
 const engines: readonly Engine[] = [
@@ -19,6 +21,9 @@ afterAll(async () => {
   for (const engine of engines) await engine.close()
   await server[Symbol.asyncDispose]()
 })
+
+/** Of everything that is written here; days that are counted have nothing else. */
+const AT = Date.UTC(2032, 0, 1)
 
 const message: MessageReference = {
   messageId: '<m1@partner.example>',
@@ -45,13 +50,15 @@ const delivery: DeliveryRecord = {
   at: 1_930_000_000_456,
 }
 
-const [embedded, postgres] = engines.map(({ database }) => database as MailDatabase)
+const [embedded, postgres] = engines.map(({ tables }) => tables as Tables)
 describe.each([
-  ['in memory', createDemoDatabase()],
-  ['on the embedded engine', embedded as MailDatabase],
-  ['on PostgreSQL', postgres as MailDatabase],
-  ['on D1', new D1MailDatabase(cloudflare.database)],
-])('%s', (_, db) => {
+  ['in memory', createDemoTables()],
+  ['on the embedded engine', embedded as Tables],
+  ['on PostgreSQL', postgres as Tables],
+  ['on D1', { database: new D1MailDatabase(cloudflare.database), office: new D1Office(cloudflare.database) }],
+])('%s', (_, { database: db, office }) => {
+  officeCases({ database: db, office })
+
   test('campaigns, templates and suppressed addresses of the trace are there', async () => {
     expect(await db.campaign('spring')).toMatchObject({ tenant: 'acme', fromName: 'Acme Gärten, Köln' })
     expect(await db.template('welcome')).toMatchObject({
@@ -76,7 +83,7 @@ describe.each([
 
   test('what was saved first of a delivery stays', async () => {
     await db.saveDelivery(delivery)
-    await db.recordBounce({ messageId: delivery.messageId, type: 'hard', reason: 'gone', job: 'd1' })
+    await db.recordBounce({ messageId: delivery.messageId, type: 'hard', reason: 'gone', at: AT, job: 'd1' })
     await db.saveDelivery(delivery)
     expect(await db.delivery(delivery.messageId)).toEqual({ ...delivery, status: 'bounced', bounceReason: 'gone' })
     expect(await db.delivery('<none>')).toBeUndefined()
@@ -85,19 +92,19 @@ describe.each([
   test('a job’s bounce is counted once, whatever was counted in between', async () => {
     const messageId = archivedMessageId(1)
     const record = (job: string, type: 'hard' | 'soft') =>
-      db.recordBounce({ messageId, type, reason: `reason of ${job}`, job })
+      db.recordBounce({ messageId, type, reason: `reason of ${job}`, at: AT, job })
     const before = await db.bounces('renewal')
     expect([await record('b1', 'soft'), await record('b2', 'soft'), await record('b1', 'soft')]).toEqual([1, 2, 2])
     expect([await record('b3', 'hard'), await record('b3', 'hard')]).toEqual([2, 2])
     expect(await db.bounces('renewal')).toEqual({ hard: before.hard + 1, soft: before.soft + 2 })
     expect(await db.delivery(messageId)).toMatchObject({ status: 'bounced', bounceReason: 'reason of b3' })
-    expect(await db.recordBounce({ messageId: '<none>', type: 'soft', reason: '', job: 'b4' })).toBe(0)
+    expect(await db.recordBounce({ messageId: '<none>', type: 'soft', reason: '', at: AT, job: 'b4' })).toBe(0)
   })
 
   test('bounces that come at the same time are all counted, and each is told its place', async () => {
     const answers = await Promise.all(
       Array.from({ length: 8 }, (_, at) =>
-        db.recordBounce({ messageId: archivedMessageId(2), type: 'soft', reason: 'full', job: `c${at}` }),
+        db.recordBounce({ messageId: archivedMessageId(2), type: 'soft', reason: 'full', at: AT, job: `c${at}` }),
       ),
     )
     expect(answers.sort((a, b) => a - b)).toEqual([1, 2, 3, 4, 5, 6, 7, 8])

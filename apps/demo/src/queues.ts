@@ -12,6 +12,8 @@ export const QUEUES = [
   'bounce:process',
   'analytics:daily-aggregate',
   'webhook:process',
+  'invoice:render',
+  'import:csv',
 ] as const
 
 /** The name of one of the platform's queues. */

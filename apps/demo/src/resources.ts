@@ -22,6 +22,8 @@ export interface PutOptions {
 export interface ContentStore {
   head(key: string): Promise<StoredObject | undefined>
   get(key: string): Promise<Uint8Array | undefined>
+  /** An object as it is read, for those too large to hold. Whoever does not read it to its end must cancel it. */
+  open(key: string): Promise<ReadableStream<Uint8Array> | undefined>
   /** Stores an object, in place of the one that has the key. A stream that fails leaves nothing behind. */
   put(key: string, body: Uint8Array | ReadableStream<Uint8Array>, options: PutOptions): Promise<StoredObject>
 }
@@ -130,6 +132,8 @@ export interface BounceRecord {
   readonly messageId: string
   readonly type: 'hard' | 'soft'
   readonly reason: string
+  /** When it was worked in, ms since the epoch. */
+  readonly at: number
   /** The job that reports it: the same job is counted once, however often it runs. */
   readonly job: string
 }

@@ -1,18 +1,14 @@
 import type { JobSpec, Priority } from '@isobar/core'
 import { toMarkedAddress } from './address-mark.ts'
-import {
-  ARCHIVE_SIZE,
-  archivedAddress,
-  archivedMessageId,
-  CAMPAIGNS,
-  SUPPRESSED_SIZE,
-  suppressedAddress,
-} from './fixtures.ts'
-import { bounceEmail, incomingEmail, sendEmail } from './jobs.ts'
+import { CAMPAIGNS, SUPPRESSED_SIZE, suppressedAddress } from './fixtures.ts'
+import { incomingEmail, sendEmail } from './jobs.ts'
 import { type Ledger, LedgerKeeper } from './ledger.ts'
+import { WARM_UP_TYPES, type WarmUpType } from './office.ts'
+import { WARM_UP_PLANS } from './office-fixtures.ts'
 import { type QueueName, toQueue } from './queues.ts'
 import { createRandom, type Random } from './random.ts'
 import { makeRawMessage } from './raw-message.ts'
+import { toOfficeJob } from './trace-office.ts'
 
 /** Jobs of a trace. */
 export const DEFAULT_JOBS = 10_000
@@ -28,8 +24,19 @@ export type Fate =
   | { readonly kind: 'rejected' }
   /** Put off by the recipient's server so many times, then done. */
   | { readonly kind: 'busy'; readonly times: number }
+  /** A step of a warm-up, from which the steps after it follow, so many. */
+  | { readonly kind: 'warm-up'; readonly type: WarmUpType; readonly step: number; readonly follow: number }
+  /** A customer's endpoint is unavailable so many times, then done. */
+  | { readonly kind: 'webhook'; readonly times: number }
+  /** Done at once. */
+  | { readonly kind: 'analytics' | 'invoice' | 'import' }
   /** Poison: always put off; not what its schema says; a name that nobody handles; a bounce of nothing that was sent. */
   | { readonly kind: 'down' | 'invalid' | 'unknown' | 'stray' }
+  /** Poison: an endpoint that is gone; a warm-up of no known type; a file that is not there. */
+  | { readonly kind: 'gone' | 'no-warm-up' | 'no-file' }
+
+/** What a handler gives up at once. */
+const GIVEN_UP: ReadonlySet<Fate['kind']> = new Set(['stray', 'gone', 'no-warm-up', 'no-file'])
 
 /** One job of a trace. */
 export interface TraceJob {
@@ -59,12 +66,25 @@ const POISON: ReadonlyMap<number, Fate> = new Map([
   [41, { kind: 'invalid' }],
   [97, { kind: 'unknown' }],
   [149, { kind: 'stray' }],
+  [181, { kind: 'gone' }],
   [211, { kind: 'down' }],
+  [227, { kind: 'no-warm-up' }],
+  [239, { kind: 'no-file' }],
 ])
 
-/** What is incoming; the next such part is sending; the rest bounces. */
-const INCOMING = 0.45
-const SENDING = 0.45
+/** Parts of a trace. What is left are webhooks. */
+const PARTS: readonly (readonly [kind: Exclude<Part, 'webhook'>, share: number])[] = [
+  ['incoming', 0.4],
+  ['sending', 0.4],
+  ['bounce', 0.08],
+  ['warm-up', 0.03],
+  ['analytics', 0.02],
+  ['invoice', 0.02],
+  ['import', 0.01],
+]
+
+/** A kind of work. */
+type Part = 'incoming' | 'sending' | 'bounce' | 'warm-up' | 'analytics' | 'invoice' | 'import' | 'webhook'
 
 /** Of what is sent: put off once, put off twice, suppressed, refused. */
 const BUSY_ONCE = 0.04
@@ -72,10 +92,14 @@ const BUSY_TWICE = 0.02
 const SUPPRESSED = 0.02
 const REJECTED = 0.01
 
-/** Of what bounces, the part that bounces hard. */
-const HARD = 0.4
+/** Of webhooks: unavailable once, unavailable twice. */
+const UNAVAILABLE_ONCE = 0.1
+const UNAVAILABLE_TWICE = 0.05
 
-/** A trace of mixed jobs: 45 % incoming, 45 % sending, 10 % bounces, at mixed priorities; some are put off, a few are poison. */
+/**
+ * A trace of mixed jobs: 40 % incoming, 40 % sending, 8 % bounces, 4 % webhooks, 3 % warm-ups, 2 % each figures of a day and
+ * invoices, 1 % imports, at mixed priorities; some are put off, a few are poison.
+ */
 export function createTrace({
   jobs = DEFAULT_JOBS,
   seed = DEFAULT_SEED,
@@ -105,12 +129,33 @@ export function toBusyAddress(fate: Extract<Fate, { kind: 'busy' }>, index: numb
 }
 
 function toFate(random: Random): Fate {
-  const kind = random.next()
-  if (kind < INCOMING) return { kind: 'incoming' }
-  if (kind >= INCOMING + SENDING) return { kind: 'bounce' }
-  const fate = random.next()
-  if (fate < BUSY_ONCE) return { kind: 'busy', times: 1 }
-  if (fate < BUSY_ONCE + BUSY_TWICE) return { kind: 'busy', times: 2 }
+  const part = toPart(random.next())
+  if (part === 'sending') return toSendingFate(random.next())
+  if (part === 'webhook') return { kind: part, times: toTimes(random.next(), UNAVAILABLE_ONCE, UNAVAILABLE_TWICE) }
+  if (part !== 'warm-up') return { kind: part }
+  const type = random.pick(WARM_UP_TYPES)
+  const last = (WARM_UP_PLANS[0]?.sequences[type].length ?? 1) - 1
+  const step = random.between(0, last)
+  return { kind: part, type, step, follow: last - step }
+}
+
+function toPart(at: number): Part {
+  let end = 0
+  for (const [kind, share] of PARTS) {
+    end += share
+    if (at < end) return kind
+  }
+  return 'webhook'
+}
+
+function toTimes(at: number, once: number, twice: number): number {
+  if (at < once) return 1
+  return at < once + twice ? 2 : 0
+}
+
+function toSendingFate(fate: number): Fate {
+  const times = toTimes(fate, BUSY_ONCE, BUSY_TWICE)
+  if (times > 0) return { kind: 'busy', times }
   if (fate < BUSY_ONCE + BUSY_TWICE + SUPPRESSED) return { kind: 'suppressed' }
   return fate < BUSY_ONCE + BUSY_TWICE + SUPPRESSED + REJECTED ? { kind: 'rejected' } : { kind: 'send' }
 }
@@ -124,9 +169,10 @@ function foresee(jobs: number, fateOf: (index: number) => Fate): { followUps: nu
       ledger.countRetried(sendEmail.retry.attempts - 1)
       ledger.countDead('exhausted')
     } else if (fate.kind === 'invalid' || fate.kind === 'unknown') ledger.countDead(fate.kind)
-    else if (fate.kind === 'stray') ledger.countDead('unrecoverable')
+    else if (GIVEN_UP.has(fate.kind)) ledger.countDead('unrecoverable')
     else ledger.countDone()
-    if (fate.kind === 'busy') ledger.countRetried(fate.times)
+    if (fate.kind === 'busy' || fate.kind === 'webhook') ledger.countRetried(fate.times)
+    if (fate.kind === 'warm-up') followUps += fate.follow
     if (fate.kind === 'rejected') followUps++
   }
   ledger.countDone(followUps)
@@ -136,15 +182,8 @@ function foresee(jobs: number, fateOf: (index: number) => Fate): { followUps: nu
 function toJob(fate: Fate, random: Random, index: number): TraceJob {
   const id = `job-${String(index).padStart(6, '0')}`
   const priority = random.pick<Priority>(['high', 'normal', 'normal', 'normal', 'low'])
-  if (fate.kind === 'bounce' || fate.kind === 'stray') {
-    return {
-      id,
-      name: bounceEmail.name,
-      queue: 'bounce:process',
-      priority: 'normal',
-      data: toBounce(fate, random, index),
-    }
-  }
+  const office = toOfficeJob(fate, random, index)
+  if (office) return { id, priority: 'normal', ...office }
   if (fate.kind === 'incoming' || fate.kind === 'invalid' || fate.kind === 'unknown') {
     const data = toIncoming(random, id)
     const name = fate.kind === 'unknown' ? 'email.archive' : incomingEmail.name
@@ -203,15 +242,4 @@ function toAddress(fate: Fate, random: Random, index: number): string {
   if (fate.kind === 'busy') return toBusyAddress(fate, index)
   if (fate.kind === 'down') return toMarkedAddress({ kind: 'down' }, `r${index}`)
   return toMarkedAddress({ kind: fate.kind === 'rejected' ? 'gone' : 'open' }, `r${index}`)
-}
-
-function toBounce(fate: Fate, random: Random, index: number) {
-  const archived = random.between(0, ARCHIVE_SIZE - 1)
-  const hard = random.next() < HARD
-  return {
-    messageId: fate.kind === 'stray' ? `<stray-${index}@acme.example>` : archivedMessageId(archived),
-    type: hard ? 'hard' : 'soft',
-    reason: `${hard ? '550 5.1.1 no such mailbox' : '452 4.2.2 mailbox full'} (${index})`,
-    address: archivedAddress(archived),
-  }
 }

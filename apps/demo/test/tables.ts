@@ -1,7 +1,7 @@
 import { expect } from 'vitest'
 import { CAMPAIGNS } from '../src/fixtures.ts'
 import { openEngine, type Place } from '../src/processes/engine.ts'
-import type { MailDatabase } from '../src/resources.ts'
+import type { Tables } from '../src/processes/providers.ts'
 import type { Fate, Trace, TraceJob } from '../src/trace.ts'
 
 /** The status of a delivery, by what its job was. */
@@ -16,7 +16,7 @@ const STATUS: Readonly<Partial<Record<Fate['kind'], string>>> = {
 export async function checkTables(place: Place, trace: Trace): Promise<void> {
   const engine = await openEngine(place)
   try {
-    const database = engine.database as MailDatabase
+    const { database, office } = engine.tables as Tables
     const bounces = { hard: 0, soft: 0 }
     for (let index = 0; index < trace.jobs; index++) {
       const { kind } = trace.fateOf(index)
@@ -24,6 +24,13 @@ export async function checkTables(place: Place, trace: Trace): Promise<void> {
       if (kind === 'incoming') expect(await database.message(`<${id}@partner.example>`)).toBeDefined()
       if (STATUS[kind]) expect((await database.delivery(toMessageId(id, data)))?.status).toBe(STATUS[kind])
       if (kind === 'rejected') bounces.hard++
+      if (kind === 'warm-up') expect(await office.warmUp(id)).toMatchObject(data as object)
+      if (kind === 'analytics') {
+        const { tenant, day } = data as { tenant: string; day: string }
+        // What was sent on days gone by, whatever has come back of it since.
+        expect(await office.figures(tenant, day)).toEqual(await office.aggregate(tenant, day))
+      }
+      if (kind === 'import') expect((await office.rejectedRows(id)).length).toBeGreaterThan(0)
       if (kind === 'bounce') bounces[(data as { type: 'hard' | 'soft' }).type]++
     }
     const counts = await Promise.all(CAMPAIGNS.map((campaign) => database.bounces(campaign.id)))

@@ -1,12 +1,13 @@
 import { toSender } from '@isobar/adapters/cloudflare'
 import { openDeadLetters } from '@isobar/adapters/cloudflare/dead-letters'
-import { type AnyJobType, type DeadLetterSelection, IsobarError } from '@isobar/core'
+import { type DeadLetterSelection, IsobarError } from '@isobar/core'
 import { createProducer } from '@isobar/core/producer'
 import { Hono } from 'hono'
-import { bounceEmail, incomingEmail, sendEmail } from '../jobs.ts'
+import { createApi } from '../api.ts'
 import { createTrace, toJobSpec } from '../trace.ts'
 import { type Env, QUEUE_BINDINGS } from './env.ts'
 import { OUTBOX } from './outbox-mailer.ts'
+import { R2Store } from './r2-store.ts'
 import { readLedger } from './records.ts'
 import { seed } from './seed.ts'
 
@@ -16,10 +17,6 @@ const MAX_TRACE = 1_000
 /** Jobs that one `send` takes. */
 const CHUNK = 100
 
-const TYPES: ReadonlyMap<string, AnyJobType> = new Map(
-  [incomingEmail, sendEmail, bounceEmail].map((type) => [type.name, type]),
-)
-
 const senderOf = (env: Env) => toSender<Env>(QUEUE_BINDINGS, env)
 const lettersOf = (env: Env) => openDeadLetters(env.DB, senderOf(env))
 
@@ -28,16 +25,18 @@ const lettersOf = (env: Env) => openDeadLetters(env.DB, senderOf(env))
  * demo.
  */
 export const api: Hono<{ Bindings: Env }> = new Hono<{ Bindings: Env }>()
+  // What enqueues, on every platform.
+  .route(
+    '/',
+    createApi<Env>({
+      producer: (env) => createProducer(senderOf(env)),
+      store: (env) => new R2Store(env.BUCKET),
+    }),
+  )
   .get('/healthz', (c) => c.json({ ok: true }))
   .post('/seed', async (c) => {
     await seed(c.env.DB, c.env.BUCKET)
     return c.json({ ok: true })
-  })
-  // One job, its data checked before it is enqueued.
-  .post('/jobs/:name', async (c) => {
-    const type = TYPES.get(c.req.param('name'))
-    if (!type) return c.json({ error: `no job ${c.req.param('name')}; there are ${[...TYPES.keys()].join(', ')}` }, 404)
-    return c.json(await createProducer(senderOf(c.env)).enqueue(type, await c.req.json()))
   })
   // The first jobs of the trace, as an outside producer would send them: some are poison. They are the same each time.
   .post('/trace', async (c) => {

@@ -99,15 +99,15 @@ export class D1MailDatabase implements MailDatabase {
     )
   }
 
-  async recordBounce({ messageId, type, reason, job }: BounceRecord): Promise<number> {
+  async recordBounce({ messageId, type, reason, at, job }: BounceRecord): Promise<number> {
     const [, , counted] = await this.#database.batch<{ soft: number }>([
       this.#database
         .prepare(
-          `INSERT INTO bounce (job, message_id, campaign, address, type, reason)
-          SELECT ?1, message_id, campaign, address, ?3, ?4 FROM delivery WHERE message_id = ?2
+          `INSERT INTO bounce (job, message_id, campaign, address, type, reason, at)
+          SELECT ?1, message_id, campaign, address, ?3, ?4, ?5 FROM delivery WHERE message_id = ?2
           ON CONFLICT (job) DO NOTHING`,
         )
-        .bind(job, messageId, type, reason),
+        .bind(job, messageId, type, reason, at),
       // The last one that was counted, whoever reports an old one once more.
       this.#database
         .prepare(

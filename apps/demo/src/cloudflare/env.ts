@@ -15,6 +15,8 @@ export interface Env {
   readonly BOUNCE: Queue
   readonly ANALYTICS: Queue
   readonly WEBHOOK: Queue
+  readonly INVOICE: Queue
+  readonly IMPORT: Queue
   /** Dead letters. */
   readonly DLQ: Queue
   readonly DB: D1Database
@@ -41,6 +43,8 @@ export const QUEUE_BINDINGS: Readonly<Record<QueueName, QueueBindings<Env>[strin
   'bounce:process': 'BOUNCE',
   'analytics:daily-aggregate': 'ANALYTICS',
   'webhook:process': 'WEBHOOK',
+  'invoice:render': 'INVOICE',
+  'import:csv': 'IMPORT',
 }
 
 /** The platform's name of the queue of dead letters, as in `wrangler.jsonc`. */

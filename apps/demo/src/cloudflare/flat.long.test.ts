@@ -54,7 +54,7 @@ test('10,000 jobs through queue() of the deployed bundle leave the heap of its i
       r2Buckets: { BUCKET: 'bucket' },
       queueProducers: Object.fromEntries(
         ['PROCESSING_HIGH', 'PROCESSING', 'PROCESSING_LOW', 'SENDING_HIGH', 'SENDING', 'SENDING_LOW', 'WARMUP']
-          .concat('BOUNCE', 'ANALYTICS', 'WEBHOOK', 'DLQ')
+          .concat('BOUNCE', 'ANALYTICS', 'WEBHOOK', 'INVOICE', 'IMPORT', 'DLQ')
           .map((name) => [name, name.toLowerCase().replaceAll('_', '-')]),
       ),
     }),

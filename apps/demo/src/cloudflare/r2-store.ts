@@ -20,6 +20,11 @@ export class R2Store implements ContentStore {
     return object ? new Uint8Array(await object.arrayBuffer()) : undefined
   }
 
+  async open(key: string): Promise<ReadableStream<Uint8Array> | undefined> {
+    // The platform's own type of the same stream.
+    return (await this.#bucket.get(key))?.body as ReadableStream<Uint8Array> | undefined
+  }
+
   async put(
     key: string,
     body: Uint8Array | ReadableStream<Uint8Array>,

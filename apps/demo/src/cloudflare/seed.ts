@@ -1,7 +1,8 @@
 import type { D1Database, R2Bucket } from '@cloudflare/workers-types'
 import { ARCHIVE, CAMPAIGNS, SUPPRESSIONS, TEMPLATES, TERMS } from '../fixtures.ts'
+import { CONTACTS, WARM_UP_PLANS } from '../office-fixtures.ts'
 
-/** Puts in place what the trace names: campaigns, templates and their file, deliveries of days gone by, suppressed addresses. */
+/** Puts in place what the trace names: campaigns, templates, files, deliveries of days gone by, suppressed addresses, warm-ups. */
 export async function seed(database: D1Database, bucket: R2Bucket): Promise<void> {
   const insert = (table: string, ...values: readonly unknown[]) =>
     database
@@ -18,6 +19,10 @@ export async function seed(database: D1Database, bucket: R2Bucket): Promise<void
       insert('delivery', messageId, campaign, recipient, address, status, providerId, response, at, null),
     ),
     ...SUPPRESSIONS.map(([address, reason]) => insert('suppression', address, reason)),
+    ...WARM_UP_PLANS.map(({ tenant, account, address, peer, sequences }) =>
+      insert('warm_up_plan', tenant, account, address, peer, JSON.stringify(sequences)),
+    ),
   ])
-  await bucket.put(TERMS.key, TERMS.content, { httpMetadata: { contentType: TERMS.contentType } })
+  for (const { key, content, contentType } of [TERMS, ...CONTACTS])
+    await bucket.put(key, content, { httpMetadata: { contentType } })
 }

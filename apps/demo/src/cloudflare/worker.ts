@@ -3,10 +3,14 @@ import { toWorker } from '@isobar/adapters/cloudflare'
 import { deadLetterConsumer } from '@isobar/adapters/cloudflare/dead-letters'
 import { type App, exponential } from '@isobar/core'
 import { createMailApp } from '../app.ts'
+import { createMarkedHttp } from '../hook-mark.ts'
+import { http } from '../http-client.ts'
+import { office } from '../office.ts'
 import { createDryMailer } from '../processes/dry-mailer.ts'
 import { clock, database, type Mailer, mailer, storage } from '../resources.ts'
 import { api } from './api.ts'
 import { D1MailDatabase } from './d1-database.ts'
+import { D1Office } from './d1-office.ts'
 import { DEAD_QUEUE, type Env, QUEUE_BINDINGS } from './env.ts'
 import { createHttpMailer } from './http-mailer.ts'
 import { createOutboxMailer } from './outbox-mailer.ts'
@@ -26,6 +30,8 @@ const app: App<Env> = createMailApp({
 app
   .provide(storage, { lifetime: 'invocation', create: ({ env }) => new R2Store(env.BUCKET) })
   .provide(database, { lifetime: 'invocation', create: ({ env }) => new D1MailDatabase(env.DB) })
+  .provide(office, { lifetime: 'invocation', create: ({ env }) => new D1Office(env.DB) })
+  .provide(http, { lifetime: 'isolate', create: () => createMarkedHttp() })
   .provide(mailer, { lifetime: 'invocation', create: ({ env }) => toMailer(env) })
   .provide(clock, { lifetime: 'isolate', create: () => ({ now: () => Date.now() }) })
 

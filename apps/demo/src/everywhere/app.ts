@@ -2,8 +2,12 @@ import { type App, exponential, type InferOutput } from '@isobar/core'
 import { idempotency } from '@isobar/core/plugins/idempotency'
 import { createMailApp } from '../app.ts'
 import { TERMS } from '../fixtures.ts'
+import { createMarkedHttp } from '../hook-mark.ts'
+import { http } from '../http-client.ts'
 import { sendEmail } from '../jobs.ts'
-import { createDemoDatabase } from '../processes/providers.ts'
+import { office } from '../office.ts'
+import { CONTACTS } from '../office-fixtures.ts'
+import { createDemoTables } from '../processes/providers.ts'
 import { RingStore } from '../processes/ring-store.ts'
 import { clock, database, mailer, storage } from '../resources.ts'
 import { createMarkedMailer } from './marked-mailer.ts'
@@ -21,13 +25,15 @@ const KEEP = 20_000
 const NOW = Date.UTC(2031, 3, 1, 9)
 
 /** What the handlers leave behind. */
-export const tables = createDemoDatabase(KEEP)
-export const store = new RingStore({ fixed: [TERMS], objects: KEEP, bytes: '64mib' })
+export const tables = createDemoTables(KEEP)
+export const store = new RingStore({ fixed: [TERMS, ...CONTACTS], objects: KEEP, bytes: '64mib' })
 export const provider = createMarkedMailer()
 
 const app: App = createMailApp({ backoff: BACKOFF, unknownAfter: '1s' })
   .provide(storage, { lifetime: 'isolate', create: () => store })
-  .provide(database, { lifetime: 'isolate', create: () => tables })
+  .provide(database, { lifetime: 'isolate', create: () => tables.database })
+  .provide(office, { lifetime: 'isolate', create: () => tables.office })
+  .provide(http, { lifetime: 'isolate', create: () => createMarkedHttp({ now: () => NOW }) })
   .provide(mailer, { lifetime: 'isolate', create: () => provider })
   .provide(clock, { lifetime: 'isolate', create: () => ({ now: () => NOW }) })
   .use(probing(BACKOFF))

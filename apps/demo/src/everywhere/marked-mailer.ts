@@ -1,5 +1,6 @@
 import { RetryAfter } from '@isobar/core'
 import { markOf } from '../address-mark.ts'
+import { toDigest } from '../digest.ts'
 import { type Mailer, MailRejectedError } from '../resources.ts'
 
 /** How long a provider that is busy asks to be left alone. */
@@ -37,13 +38,10 @@ export function createMarkedMailer(): MarkedMailer {
         throw new Error('451 4.7.1 still greylisted')
       }
       taken++
-      const providerId = await toDigest(`${from} ${to} ${new TextDecoder().decode(raw).replace(BOUNDARY, '-Part_')}`)
+      const providerId = await toDigest(
+        new TextEncoder().encode(`${from} ${to} ${new TextDecoder().decode(raw).replace(BOUNDARY, '-Part_')}`),
+      )
       return { providerId, response: `250 OK: queued as ${providerId}` }
     },
   }
-}
-
-async function toDigest(text: string): Promise<string> {
-  const hash = new Uint8Array(await crypto.subtle.digest('SHA-256', new TextEncoder().encode(text)))
-  return Array.from(hash, (byte) => byte.toString(16).padStart(2, '0')).join('')
 }

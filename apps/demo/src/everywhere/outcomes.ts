@@ -16,6 +16,8 @@ export interface Outcomes {
   readonly left: {
     readonly mails: number
     readonly objects: number
+    readonly contacts: number
+    readonly rejected: number
     readonly bounces: Readonly<Record<string, BounceCounts>>
     readonly suppressing: Readonly<Record<string, number>>
   }
@@ -35,7 +37,7 @@ type LetterFacts = Pick<DeadLetter, 'name' | 'queue' | 'reason' | 'attempts' | '
 
 /** Puts together what is known of a run that is over. */
 export async function toOutcomes(records: Records, deadLetters: DeadLetters): Promise<Outcomes> {
-  const bounces = await Promise.all(CAMPAIGNS.map(async ({ id }) => [id, await tables.bounces(id)] as const))
+  const bounces = await Promise.all(CAMPAIGNS.map(async ({ id }) => [id, await tables.database.bounces(id)] as const))
   return {
     types: countTypes(records.jobs.values()),
     jobs: toSorted(records.jobs),
@@ -43,6 +45,7 @@ export async function toOutcomes(records: Records, deadLetters: DeadLetters): Pr
     left: {
       mails: provider.taken,
       objects: store.size,
+      ...tables.office.sizes,
       bounces: Object.fromEntries(bounces),
       suppressing: toSorted(records.suppressing),
     },

@@ -44,9 +44,9 @@ export function createWaves(jobs: number): Waves {
   }
 }
 
-/** The job's own name for itself, which is the same on every platform; undefined for one that a job has enqueued. */
+/** Whether an id is the same on every platform: that of a job of the waves, or of a step that follows from one. */
 export function isOwnId(id: string): boolean {
-  return /^(job|again-job|probe)-\d+$/.test(id)
+  return /^(job|again-job|probe)-\d+(\.\d+)?$/.test(id)
 }
 
 function silentOf(index: number): number {

@@ -5,10 +5,11 @@ import { archivedAddress, archivedMessageId } from '../fixtures.ts'
 import { bounceEmail } from '../jobs.ts'
 import type { MemoryDatabase } from '../processes/memory-database.ts'
 import { createDemoDatabase } from '../processes/providers.ts'
-import { database } from '../resources.ts'
+import { clock, database } from '../resources.ts'
 import { bounce } from './bounce.ts'
 import type { MailOptions } from './options.ts'
 
+const NOW = Date.UTC(2031, 3, 1, 9)
 const messageId = archivedMessageId(0)
 const address = archivedAddress(0)
 
@@ -19,7 +20,13 @@ beforeEach(() => {
 
 function run(id: string, type: 'hard' | 'soft', changes: { messageId?: string } = {}, options: MailOptions = {}) {
   const data = { messageId, type, reason: `${type} reason`, address, ...changes }
-  return runJob(createApp().use(bounce(options)), bounceEmail, data, { provide: [[database, db]], id })
+  return runJob(createApp().use(bounce(options)), bounceEmail, data, {
+    provide: [
+      [database, db],
+      [clock, { now: () => NOW }],
+    ],
+    id,
+  })
 }
 
 test('a hard bounce marks the delivery, counts on the campaign and suppresses the address', async () => {
@@ -28,6 +35,7 @@ test('a hard bounce marks the delivery, counts on the campaign and suppresses th
   expect(await db.delivery(messageId)).toMatchObject({ status: 'bounced', bounceReason: 'hard reason' })
   expect(await db.bounces('spring')).toEqual({ hard: 1, soft: 0 })
   expect(await db.suppression(address)).toBe('hard bounce: hard reason')
+  expect([...db.bounceRows()]).toEqual([{ campaign: 'spring', type: 'hard', at: NOW }])
 })
 
 test('soft bounces suppress the address when there are three of them', async () => {

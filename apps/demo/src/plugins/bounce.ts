@@ -1,6 +1,6 @@
 import { definePlugin, type Plugin, Unrecoverable } from '@isobar/core'
 import { bounceEmail, withBackoff } from '../jobs.ts'
-import { database } from '../resources.ts'
+import { clock, database } from '../resources.ts'
 import { DEFAULT_SOFT_BOUNCE_LIMIT, type MailOptions } from './options.ts'
 
 /**
@@ -11,15 +11,15 @@ export function bounce(options: MailOptions = {}): Plugin {
   const { softBounceLimit = DEFAULT_SOFT_BOUNCE_LIMIT } = options
   return definePlugin({
     name: 'bounce',
-    needs: [database],
+    needs: [database, clock],
     setup(app) {
       app.on(withBackoff(bounceEmail, options.backoff), async (ctx) => {
         const { messageId, type, reason, address } = ctx.data
-        const db = await ctx.use(database)
+        const [db, { now }] = await Promise.all([ctx.use(database), ctx.use(clock)])
         const delivery = await db.delivery(messageId)
         if (!delivery)
           throw new Unrecoverable('the bounce names a message that was never sent; look at who reports bounces')
-        const softBounces = await db.recordBounce({ messageId, type, reason, job: ctx.job.id })
+        const softBounces = await db.recordBounce({ messageId, type, reason, at: now(), job: ctx.job.id })
         const suppressed = type === 'hard' || softBounces >= softBounceLimit
         if (suppressed)
           await db.suppress(

@@ -1,6 +1,7 @@
 import { definePlugin, type JobContext, type Plugin, Unrecoverable } from '@isobar/core'
 import PostalMime, { type Attachment, type Email } from 'postal-mime'
 import { toByteStream } from '../byte-stream.ts'
+import { toDigest } from '../digest.ts'
 import { incomingEmail, withBackoff } from '../jobs.ts'
 import { type ContentStore, clock, database, storage } from '../resources.ts'
 import { textToHtml } from '../text-to-html.ts'
@@ -99,9 +100,4 @@ function toContent(email: Email, size: number): StoredContent {
     headers: email.headers.map(({ key, value }) => [key, value] as const),
     size,
   }
-}
-
-async function toDigest(bytes: Uint8Array<ArrayBuffer>): Promise<string> {
-  const hash = new Uint8Array(await crypto.subtle.digest('SHA-256', bytes))
-  return Array.from(hash, (byte) => byte.toString(16).padStart(2, '0')).join('')
 }

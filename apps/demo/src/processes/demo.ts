@@ -1,26 +1,23 @@
 import * as node from '@isobar/adapters/node'
-import { exponential, Scope } from '@isobar/core'
+import { Scope } from '@isobar/core'
 import { createMailApp } from '../app.ts'
 import type { Ledger } from '../ledger.ts'
 import { QUEUES } from '../queues.ts'
 import { createTrace, type Trace, toBusyAddress, toIndex } from '../trace.ts'
 import type { Adapter } from './adapter.ts'
+import { BACKOFF, UNKNOWN_AFTER } from './app-options.ts'
 import { createCollector } from './collect-garbage.ts'
 import type { DeadNote } from './dead-notes.ts'
 import { openEngine } from './engine.ts'
 import { compareEnds, Durations, type EndFigures, type MemoryPoint, slopeOf } from './figures.ts'
+import { createHookClient } from './hook-client.ts'
+import { startHookSink } from './hook-sink.ts'
 import type { DemoOptions } from './options.ts'
 import { provideNode } from './providers.ts'
 import type { Progress, Run } from './run.ts'
 import { createSmtpMailer } from './smtp-mailer.ts'
 import { type SmtpSink, startSmtpSink } from './smtp-sink.ts'
 import { startTraffic, type Traffic } from './traffic.ts'
-
-/** Delays between attempts: the demo cannot wait production's 2 s … 300 s. */
-const BACKOFF = exponential({ base: '20ms', max: '200ms' })
-
-/** How long a job that nobody handles is put back. */
-const UNKNOWN_AFTER = '1s'
 
 /** After kill -9 the jobs that the process had come back when their leases end: production's 30 s are long to watch. */
 const LEASE = '5s'
@@ -72,6 +69,9 @@ export interface Demo {
   stop(): Promise<void>
 }
 
+/** What `startDemo` is told. */
+export type RunOptions = Omit<DemoOptions, 'serve' | 'leak'> & Partial<Pick<DemoOptions, 'leak'>>
+
 /** What `startDemo` is told besides the options. */
 export interface DemoHost {
   /** Whether SIGINT and SIGTERM drain the worker and end the process. */
@@ -86,7 +86,7 @@ export interface DemoHost {
  * Opens the engine, and starts the SMTP sink, the worker and what is left of the trace's traffic.
  * @throws {IsobarError} when the engine cannot be had, or its run cannot be gone on with.
  */
-export async function startDemo(options: DemoOptions, { signals, adapter = node, onStop }: DemoHost): Promise<Demo> {
+export async function startDemo(options: RunOptions, { signals, adapter = node, onStop }: DemoHost): Promise<Demo> {
   const scope = new Scope()
   try {
     const notices = new Set<string>()
@@ -97,10 +97,13 @@ export async function startDemo(options: DemoOptions, { signals, adapter = node,
     const run = await engine.openRun(options)
     const trace = createTrace(run)
     const sink = scope.use(await startSmtpSink())
+    const hooks = scope.use(await startHookSink())
     remind(sink, run, trace)
-    const app = provideNode(createMailApp({ backoff: BACKOFF, unknownAfter: UNKNOWN_AFTER }), {
+    const app = provideNode(createMailApp({ backoff: BACKOFF, unknownAfter: UNKNOWN_AFTER, canLeak: true }), {
       mailer: () => createSmtpMailer({ port: sink.port }),
-      ...(engine.database && { database: engine.database }),
+      http: () => createHookClient(hooks.port),
+      leak: { isOn: options.leak ?? false },
+      ...(engine.tables && { tables: engine.tables }),
     })
     const { broker, keepDead } = engine
     const durations = new Durations()

@@ -1,8 +1,9 @@
-import type { Broker } from '@isobar/core'
-import type { MailDatabase } from '../resources.ts'
+import type { Broker, Duration } from '@isobar/core'
 import { openEmbedded } from './engines/embedded.ts'
 import { openMemory } from './engines/memory.ts'
 import { openPostgres } from './engines/postgres.ts'
+import type { Tables } from './providers.ts'
+import { RETAIN } from './retain.ts'
 import type { Run, WantedRun } from './run.ts'
 
 /** Where the demo keeps its jobs and the platform's tables. */
@@ -15,7 +16,7 @@ export type Place =
 export interface Engine {
   readonly broker: Broker
   /** Absent: in memory. */
-  readonly database?: MailDatabase
+  readonly tables?: Tables
   /** How many dead letters stay with the broker; later ones are discarded. */
   readonly keepDead: number
   openRun(wanted: WantedRun): Promise<Run>
@@ -24,15 +25,19 @@ export interface Engine {
 }
 
 /**
- * Opens an engine, for this process alone. `onNotice` is told what somebody should know and nothing fails of.
+ * Opens an engine, for this process alone. Durable ones keep finished jobs for `retain`. `onNotice` is told what somebody should know and nothing fails of.
  * @throws {IsobarError} when another process has it, or it is not to be had.
  */
-export async function openEngine(place: Place, onNotice: (message: string) => void = () => {}): Promise<Engine> {
+export async function openEngine(
+  place: Place,
+  onNotice: (message: string) => void = () => {},
+  retain: Duration = RETAIN,
+): Promise<Engine> {
   switch (place.kind) {
     case 'embedded':
-      return openEmbedded(place.folder, onNotice)
+      return openEmbedded(place.folder, onNotice, retain)
     case 'postgres':
-      return openPostgres(place.url, onNotice)
+      return openPostgres(place.url, onNotice, retain)
     case 'memory':
       return openMemory()
   }

@@ -5,6 +5,7 @@ import type { Adapter } from './adapter.ts'
 import { startDemo } from './demo.ts'
 import { describePlace } from './engine.ts'
 import { HELP, readOptions } from './options.ts'
+import { runPlatform } from './platform-main.ts'
 import { openScreen, type Screen } from './screen.ts'
 import { isAsForeseen, toSummary } from './summary.ts'
 
@@ -38,6 +39,8 @@ async function run(adapter: Adapter): Promise<void> {
   }
   // An engine that is new takes some seconds.
   if (process.stdout.isTTY) process.stdout.write(`\nstarting ${describePlace(options.place)} …\n`)
+  const { serve } = options
+  if (serve) return runPlatform({ ...options, serve }, adapter)
   let screen: Screen | undefined
   const demo = await startDemo(options, {
     adapter,

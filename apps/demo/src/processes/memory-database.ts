@@ -21,6 +21,11 @@ export interface MemoryDatabaseOptions {
   readonly rows?: number
 }
 
+/** A bounce that was counted. */
+interface BounceRow extends Pick<BounceRecord, 'type' | 'at'> {
+  readonly campaign: string
+}
+
 const NO_BOUNCES: BounceCounts = { hard: 0, soft: 0 }
 
 /** The platform's tables in memory, bounded: each keeps the rows used last. */
@@ -33,7 +38,7 @@ export class MemoryDatabase implements MailDatabase {
   readonly #softBounces: Table<number>
   readonly #bounces: Table<BounceCounts>
   /** Jobs whose bounces were counted. */
-  readonly #counted: Table<true>
+  readonly #counted: Table<BounceRow>
 
   constructor(options: MemoryDatabaseOptions = {}) {
     const { campaigns = [], templates = [], deliveries = [], suppressions = [], rows = DEFAULT_ROWS } = options
@@ -78,12 +83,12 @@ export class MemoryDatabase implements MailDatabase {
     return this.#deliveries.get(messageId)
   }
 
-  async recordBounce({ messageId, type, reason, job }: BounceRecord): Promise<number> {
+  async recordBounce({ messageId, type, reason, at, job }: BounceRecord): Promise<number> {
     const row = this.#deliveries.get(messageId)
     if (!row) return 0
     const softBounces = this.#softBounces.get(row.address) ?? 0
     if (this.#counted.get(job)) return softBounces
-    this.#counted.set(job, true)
+    this.#counted.set(job, { campaign: row.campaign, type, at })
     this.#deliveries.set(messageId, { ...row, status: 'bounced', bounceReason: reason })
     const counts = this.#bounces.get(row.campaign) ?? NO_BOUNCES
     this.#bounces.set(row.campaign, { ...counts, [type]: counts[type] + 1 })
@@ -94,6 +99,21 @@ export class MemoryDatabase implements MailDatabase {
 
   async bounces(campaign: string): Promise<BounceCounts> {
     return this.#bounces.get(campaign) ?? NO_BOUNCES
+  }
+
+  /** What days are counted from: all deliveries that are kept. */
+  deliveries(): Iterable<DeliveryRecord> {
+    return this.#deliveries.values()
+  }
+
+  /** All bounces that are kept. */
+  bounceRows(): Iterable<BounceRow> {
+    return this.#counted.values()
+  }
+
+  /** Whose campaign it is. */
+  tenantOf(campaign: string): string | undefined {
+    return this.#campaigns.get(campaign)?.tenant
   }
 
   async suppress(address: string, reason: string): Promise<void> {

@@ -11,6 +11,7 @@ test('defaults', () => {
     seed: undefined,
     concurrency: 20,
     fresh: false,
+    leak: false,
   })
 })
 
@@ -32,6 +33,14 @@ test.each([
   expect(readOptions(args, { DATABASE_URL: URL })).toMatchObject({ place })
 })
 
+test.each([
+  [['--serve'], { rate: 50 }],
+  [['--port', '0'], { rate: 50, port: 0 }],
+  [['--serve', '--port=8080', '--rate', '7', '--leak'], { rate: 7, port: 8_080 }],
+])('%j serves without end', (args, serve) => {
+  expect(readOptions(args, {})).toMatchObject({ serve, jobs: 2_147_483_647, leak: args.includes('--leak') })
+})
+
 test('help', () => expect(readOptions(['--help'])).toBeUndefined())
 
 test.each([
@@ -43,6 +52,11 @@ test.each([
   ['--folder', ''],
   ['--memory', '--folder', 'here'],
   ['--database', URL, '--folder', 'here'],
+  ['--port', '65536'],
+  ['--port', '-1'],
+  ['--serve', '--rate', '0'],
+  ['--rate', '5'],
+  ['--serve', '--jobs', '5'],
   ['extra'],
 ])('%s %s is refused', (...args) => {
   expect(() => readOptions(args, {})).toThrow(DemoOptionError)

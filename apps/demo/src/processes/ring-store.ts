@@ -1,4 +1,5 @@
 import { type Size, toBytes } from '@isobar/core'
+import { toByteStream } from '../byte-stream.ts'
 import { ContentTooLargeError } from '../errors.ts'
 import type { ContentStore, PutOptions, StoredObject } from '../resources.ts'
 
@@ -57,6 +58,11 @@ export class RingStore implements ContentStore {
   async get(key: string): Promise<Uint8Array | undefined> {
     const slot = this.#slots.get(key)
     return this.#fixed.get(key)?.content ?? (slot && this.#ring.slice(slot.offset, slot.offset + slot.bytes))
+  }
+
+  async open(key: string): Promise<ReadableStream<Uint8Array> | undefined> {
+    const content = await this.get(key)
+    return content && toByteStream(content)
   }
 
   /** @throws {ContentTooLargeError} */

@@ -1,6 +1,9 @@
 import type { JobSpec } from '@isobar/core'
 import type { LedgerCounts } from '../ledger.ts'
 
+/** Jobs of a run that has no end: traffic for a platform that is served, of which no ledger is foreseen. */
+export const ENDLESS = 2_147_483_647
+
 /** What somebody who starts the demo asks for. */
 export interface WantedRun {
   /** Jobs of the trace; undefined: those of the run that is gone on with, else the default. */

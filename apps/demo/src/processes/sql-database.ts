@@ -99,11 +99,11 @@ export class SqlDatabase implements MailDatabase {
     )
   }
 
-  async recordBounce({ messageId, type, reason, job }: BounceRecord): Promise<number> {
+  async recordBounce({ messageId, type, reason, at, job }: BounceRecord): Promise<number> {
     const row = await this.#first<{ soft: number }>(
       `WITH counted AS (
-        INSERT INTO ${MAIL_SCHEMA}.bounce (job, message_id, campaign, type, reason)
-        SELECT $1, d.message_id, d.campaign, $3, $4 FROM ${MAIL_SCHEMA}.delivery d WHERE d.message_id = $2
+        INSERT INTO ${MAIL_SCHEMA}.bounce (job, message_id, campaign, type, reason, at)
+        SELECT $1, d.message_id, d.campaign, $3, $4, $5 FROM ${MAIL_SCHEMA}.delivery d WHERE d.message_id = $2
         ON CONFLICT (job) DO NOTHING
         RETURNING message_id, type
       ), marked AS (
@@ -121,7 +121,7 @@ export class SqlDatabase implements MailDatabase {
         (SELECT s.count FROM ${MAIL_SCHEMA}.soft_bounces s JOIN ${MAIL_SCHEMA}.delivery d ON d.address = s.address
           WHERE d.message_id = $2)
       ) AS soft`,
-      [job, messageId, type, reason],
+      [job, messageId, type, reason, at],
     )
     return row?.soft ?? 0
   }

@@ -5,7 +5,7 @@ import { DemoOptionError, DemoRunError } from '../errors.ts'
 import { QUEUES } from '../queues.ts'
 import { createTrace, toJobSpec } from '../trace.ts'
 import { type Engine, openEngine } from './engine.ts'
-import type { Run, WantedRun } from './run.ts'
+import { ENDLESS, type Run, type WantedRun } from './run.ts'
 
 const server = await createDatabase()
 const client = new Client(server.url)
@@ -95,6 +95,16 @@ test('another trace than that of the run is refused, unless a fresh run is wante
   await expect(open({ jobs: 21 })).rejects.toThrow(DemoOptionError)
   await expect(open({ seed: 4 })).rejects.toThrow(/--seed 4/)
   await expect(open({ fresh: true, seed: 4 })).resolves.toMatchObject({ starts: 1, seed: 4 })
+})
+
+test('a run without end and one with an end do not go on with each other', async () => {
+  await open({ fresh: true, jobs: ENDLESS })
+  await expect(open()).rejects.toThrow(/a platform is served from here/)
+  // Finished jobs that are kept no more are none that are missing.
+  await client.query('UPDATE isobar_demo_mail.run SET fed = 7')
+  await expect(open({ jobs: ENDLESS })).resolves.toMatchObject({ starts: 2, from: { fed: 7 } })
+  await open({ fresh: true, jobs: 20 })
+  await expect(open({ jobs: ENDLESS })).rejects.toThrow(/there is a run of 20 jobs/)
 })
 
 test('a run of another version, or with jobs that are gone, is refused', async () => {

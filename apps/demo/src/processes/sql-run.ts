@@ -2,10 +2,12 @@ import type { Broker } from '@isobar/core'
 import { DemoOptionError, DemoRunError } from '../errors.ts'
 import { ARCHIVE, CAMPAIGNS, SUPPRESSIONS, TEMPLATES } from '../fixtures.ts'
 import { NO_COUNTS } from '../ledger.ts'
+import { WARM_UP_PLANS } from '../office-fixtures.ts'
 import { DEFAULT_JOBS, DEFAULT_SEED } from '../trace.ts'
-import type { OpenJob, Progress, Run, WantedRun } from './run.ts'
+import { ENDLESS, type OpenJob, type Progress, type Run, type WantedRun } from './run.ts'
 import { type Sql, type SqlQuery, type SqlTransaction, toQuery } from './sql.ts'
 import { SqlDatabase } from './sql-database.ts'
+import { SqlOffice } from './sql-office.ts'
 import { CREATE_MAIL, EMPTY_ENGINE, ENGINE_SCHEMA, MAIL_SCHEMA, MAIL_VERSION } from './sql-schema.ts'
 
 /** The row of `run`. */
@@ -46,7 +48,8 @@ async function resume(sql: Sql, broker: Broker, wanted: WantedRun): Promise<Run 
   assertWanted(row, wanted)
   const { done, dead } = from.counts
   const known = Object.values(dead).reduce((sum, count) => sum + count, done) + from.open.length
-  if (known < from.fed) {
+  // Of a run without end finished jobs are kept for a while only, and none are counted.
+  if (jobs !== ENDLESS && known < from.fed) {
     throw new DemoRunError(
       `the engine knows ${known} of the run's ${from.fed} jobs: others were deleted, or are past their retention; start with --fresh`,
     )
@@ -87,6 +90,8 @@ async function fill(query: SqlQuery): Promise<void> {
   }
   for (const delivery of ARCHIVE) await database.saveDelivery(delivery)
   for (const [address, reason] of SUPPRESSIONS) await database.suppress(address, reason)
+  const office = new SqlOffice(query)
+  for (const plan of WARM_UP_PLANS) await office.saveWarmUpPlan(plan)
 }
 
 function toRun(sql: Sql, broker: Broker, known: Omit<Run, 'feed' | 'read'>): Run {
@@ -139,6 +144,12 @@ async function readProgress(query: SqlQuery): Promise<Progress> {
 }
 
 function assertWanted(run: RunRow, wanted: WantedRun): void {
+  if ((run.jobs === ENDLESS) !== (wanted.jobs === ENDLESS))
+    throw new DemoOptionError(
+      run.jobs === ENDLESS
+        ? 'a platform is served from here; start it with --serve, or begin anew with --fresh'
+        : `there is a run of ${run.jobs} jobs to go on with; leave --serve and --port away, or add --fresh`,
+    )
   for (const name of ['jobs', 'seed'] as const) {
     const asked = wanted[name]
     if (asked === undefined || asked === run[name]) continue

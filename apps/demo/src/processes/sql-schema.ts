@@ -5,7 +5,7 @@ export const ENGINE_SCHEMA = 'isobar_demo'
 export const MAIL_SCHEMA = 'isobar_demo_mail'
 
 /** Of the tables below. A run that other tables belong to cannot be gone on with. */
-export const MAIL_VERSION = 1
+export const MAIL_VERSION = 2
 
 /** Empties the engine's tables. Run in one transaction with what makes the run, so that no kill leaves half of it. */
 export const EMPTY_ENGINE: string = `TRUNCATE ${['job', 'finished', 'execution', 'held_key', 'paused_queue']
@@ -63,14 +63,17 @@ export const CREATE_MAIL: readonly string[] = [
     at double precision NOT NULL,
     bounce_reason text
   )`,
+  `CREATE INDEX delivery_at ON ${MAIL_SCHEMA}.delivery (at)`,
   // One row a job, so that a job that is repeated is not counted again.
   `CREATE TABLE ${MAIL_SCHEMA}.bounce (
     job text PRIMARY KEY,
     message_id text NOT NULL,
     campaign text NOT NULL,
     type text NOT NULL,
-    reason text NOT NULL
+    reason text NOT NULL,
+    at double precision NOT NULL
   )`,
+  `CREATE INDEX bounce_at ON ${MAIL_SCHEMA}.bounce (at)`,
   `CREATE INDEX bounce_campaign ON ${MAIL_SCHEMA}.bounce (campaign, type)`,
   `CREATE TABLE ${MAIL_SCHEMA}.soft_bounces (
     address text PRIMARY KEY,
@@ -79,5 +82,51 @@ export const CREATE_MAIL: readonly string[] = [
   `CREATE TABLE ${MAIL_SCHEMA}.suppression (
     address text PRIMARY KEY,
     reason text NOT NULL
+  )`,
+  `CREATE TABLE ${MAIL_SCHEMA}.warm_up_plan (
+    tenant text NOT NULL,
+    account text NOT NULL,
+    address text NOT NULL,
+    peer text NOT NULL,
+    sequences json NOT NULL,
+    PRIMARY KEY (tenant, account)
+  )`,
+  `CREATE TABLE ${MAIL_SCHEMA}.warm_up (
+    job text PRIMARY KEY,
+    tenant text NOT NULL,
+    account text NOT NULL,
+    type text NOT NULL,
+    step integer NOT NULL,
+    at double precision NOT NULL
+  )`,
+  `CREATE TABLE ${MAIL_SCHEMA}.open (
+    message_id text PRIMARY KEY,
+    at double precision NOT NULL
+  )`,
+  `CREATE INDEX open_at ON ${MAIL_SCHEMA}.open (at)`,
+  `CREATE TABLE ${MAIL_SCHEMA}.daily_figures (
+    tenant text NOT NULL,
+    day text NOT NULL,
+    sent integer NOT NULL,
+    suppressed integer NOT NULL,
+    rejected integer NOT NULL,
+    hard_bounces integer NOT NULL,
+    soft_bounces integer NOT NULL,
+    opens integer NOT NULL,
+    PRIMARY KEY (tenant, day)
+  )`,
+  `CREATE TABLE ${MAIL_SCHEMA}.contact (
+    tenant text NOT NULL,
+    address text NOT NULL,
+    name text NOT NULL,
+    locale text NOT NULL,
+    PRIMARY KEY (tenant, address)
+  )`,
+  `CREATE TABLE ${MAIL_SCHEMA}.rejected_row (
+    job text NOT NULL,
+    line integer NOT NULL,
+    "row" text NOT NULL,
+    reason text NOT NULL,
+    PRIMARY KEY (job, line)
   )`,
 ]

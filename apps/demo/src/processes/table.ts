@@ -27,6 +27,12 @@ export class Table<Row> {
     return json === undefined ? undefined : (JSON.parse(json) as Row)
   }
 
+  /** All rows, the fixed ones first. */
+  *values(): Generator<Row> {
+    for (const json of this.#fixed.values()) yield JSON.parse(json) as Row
+    for (const json of this.#rows.values()) yield JSON.parse(json) as Row
+  }
+
   set(key: string, row: Row): void {
     const json = JSON.stringify(row)
     if (this.#fixed.has(key)) this.#fixed.set(key, json)

@@ -41,7 +41,7 @@ export interface Traffic {
 
 /**
  * Feeds the rest of a trace to a broker, a wave at a time, and keeps its ledger. A job is *open* from its enqueueing to
- * its end; it *waits* while a retry, a release or a dead worker's lease delays it. The next wave goes out when no open
+ * its end; it *waits* while a retry, a release, a dead worker's lease or its own delay holds it back. The next wave goes out when no open
  * job is without such a delay.
  *
  * Hooks tell what happens here, and set the pace. They are told before the engine is, and of what it may refuse; so
@@ -145,6 +145,7 @@ export async function startTraffic(
     if (outcome.kind === 'ack') {
       ledger.countDone()
       open += (outcome.enqueue?.length ?? 0) - 1
+      for (const { id, delayMs } of outcome.enqueue ?? []) if (id !== undefined && delayMs > 0) waiting.add(id)
       onEnd?.(durationMs)
     }
     if (outcome.kind !== 'dead') void feedWhenQuiet()

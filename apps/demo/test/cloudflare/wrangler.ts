@@ -52,7 +52,7 @@ export async function startWranglerDev(state: string): Promise<WranglerDev> {
   const ask = async <Answer>(path: string, body?: unknown): Promise<Answer> => {
     const answer = await fetch(`http://127.0.0.1:${port}${path}`, {
       method: body === undefined ? 'GET' : 'POST',
-      ...(body !== undefined && { body: JSON.stringify(body) }),
+      ...(body !== undefined && { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } }),
     })
     const said = await answer.text()
     if (!answer.ok) throw new Error(`${path} answered ${answer.status}: ${said}`)

@@ -1,9 +1,10 @@
 import { embedded } from '@isobar/adapters/postgres'
+import type { Duration } from '@isobar/core'
 import type { Engine } from '../engine.ts'
 import { grouped } from '../grouped.ts'
-import { RETAIN } from '../retain.ts'
 import type { Sql } from '../sql.ts'
 import { SqlDatabase } from '../sql-database.ts'
+import { SqlOffice } from '../sql-office.ts'
 import { openSqlRun } from '../sql-run.ts'
 import { ENGINE_SCHEMA } from '../sql-schema.ts'
 
@@ -11,8 +12,12 @@ import { ENGINE_SCHEMA } from '../sql-schema.ts'
  * PostgreSQL inside this process, in a folder that no other process may have at the same time. The platform's tables are
  * in the same engine, which the broker lends in transactions.
  */
-export async function openEmbedded(folder: string, onNotice: (message: string) => void): Promise<Engine> {
-  const broker = embedded(folder, { schema: ENGINE_SCHEMA, retain: RETAIN, onNotice })
+export async function openEmbedded(
+  folder: string,
+  onNotice: (message: string) => void,
+  retain: Duration,
+): Promise<Engine> {
+  const broker = embedded(folder, { schema: ENGINE_SCHEMA, retain, onNotice })
   const close = async (): Promise<void> => broker[Symbol.asyncDispose]()
   try {
     await broker.ready()
@@ -26,7 +31,7 @@ export async function openEmbedded(folder: string, onNotice: (message: string) =
   }
   return {
     broker,
-    database: new SqlDatabase(sql.query),
+    tables: { database: new SqlDatabase(sql.query), office: new SqlOffice(sql.query) },
     keepDead: Number.POSITIVE_INFINITY,
     openRun: (wanted) => openSqlRun(sql, broker, wanted),
     close,

@@ -1,11 +1,11 @@
 import { postgres } from '@isobar/adapters/postgres'
-import { Scope } from '@isobar/core'
+import { type Duration, Scope } from '@isobar/core'
 import { Pool, type PoolClient } from 'pg'
 import { DemoRunError } from '../../errors.ts'
 import type { Engine } from '../engine.ts'
-import { RETAIN } from '../retain.ts'
 import type { Sql } from '../sql.ts'
 import { SqlDatabase } from '../sql-database.ts'
+import { SqlOffice } from '../sql-office.ts'
 import { openSqlRun } from '../sql-run.ts'
 import { ENGINE_SCHEMA } from '../sql-schema.ts'
 
@@ -19,10 +19,14 @@ const LOCK_WAIT_MS = 2_000
 const LOCK_NOT_AVAILABLE = '55P03'
 
 /** A PostgreSQL server. A pool beside the broker's serves the platform's tables; a lock keeps other demos out. */
-export async function openPostgres(url: string, onNotice: (message: string) => void): Promise<Engine> {
+export async function openPostgres(
+  url: string,
+  onNotice: (message: string) => void,
+  retain: Duration,
+): Promise<Engine> {
   const scope = new Scope()
   try {
-    const broker = scope.use(postgres(url, { schema: ENGINE_SCHEMA, retain: RETAIN, onNotice }))
+    const broker = scope.use(postgres(url, { schema: ENGINE_SCHEMA, retain, onNotice }))
     await broker.ready()
     const pool = scope.adopt(new Pool({ connectionString: url, max: CONNECTIONS }), (open) => open.end())
     // Connections that break while nobody uses them are the pool's to replace; without listeners they end the process.
@@ -35,7 +39,7 @@ export async function openPostgres(url: string, onNotice: (message: string) => v
     }
     return {
       broker,
-      database: new SqlDatabase(sql.query),
+      tables: { database: new SqlDatabase(sql.query), office: new SqlOffice(sql.query) },
       keepDead: Number.POSITIVE_INFINITY,
       openRun: (wanted) => openSqlRun(sql, broker, wanted),
       close: () => scope[Symbol.asyncDispose](),
