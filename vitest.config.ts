@@ -29,8 +29,8 @@ const IGNORED = [LONG, '**/node_modules/**', '**/dist/**']
 
 export default defineConfig({
   test: {
-    // One is left out otherwise, and much of a test is waiting: for a server, a lease, a process.
-    maxWorkers: availableParallelism(),
+    // One more than there are processors: much of a test is waiting, for a server, a lease, a process.
+    maxWorkers: availableParallelism() + 1,
     projects: [
       {
         test: {

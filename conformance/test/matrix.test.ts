@@ -12,7 +12,6 @@ const SUITES: readonly SuiteName[] = [
   'executor-in-process',
   'worker-memory',
   'worker-postgres',
-  'serve',
   'http',
   'permissions',
 ]
