@@ -72,7 +72,7 @@ describe.each(RUNTIMES)('10,000 jobs in %s leave nothing behind', (runtime) => {
   test('in a worker on embedded', async () => {
     const subject = { what: 'worker', runtime, engine: 'embedded', jobs: JOBS, warmup: 2_000 } as const
     const run = await judge(subject, (options) => runFast(options, JOBS))
-    expect(run.because).toBe('memory was not weighed, as in a full run')
+    expect(run.because).toMatch(/^nothing gathers in /)
     expect(run.outcomes).toMatchObject({ failed: 0 })
   })
 
