@@ -91,11 +91,11 @@ export class Monitor implements AsyncDisposable {
 
   /** The metrics in Prometheus' text format, version 0.0.4. */
   metrics(): string {
-    const { queueFigures } = this.health()
+    const health = this.health()
     return toText(
       toSamples({
-        health: this.health(),
-        desired: queueFigures && this.server.worker.desired(),
+        health,
+        desired: health.queueFigures && this.server.worker.desired(),
         jobs: this.#jobs,
         recycles: this.#recycles,
         brokerErrors: this.#brokerErrors,

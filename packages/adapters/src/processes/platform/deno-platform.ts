@@ -45,7 +45,8 @@ function toFlags(permissions: Permissions | undefined): readonly string[] {
   const granted = permissions ?? ownPermissions()
   if (PERMISSIONS.every((name) => granted[name] === true)) return ['--allow-all']
   // One is always given: Deno adds all permissions to processes that Deno starts, unless it is told any.
-  return [...toPermissionFlags(granted), '--deny-ffi'].filter((flag) => flag !== '--deny-ffi' || !granted.ffi)
+  const flags = toPermissionFlags(granted)
+  return flags.length > 0 ? flags : ['--deny-ffi']
 }
 
 /**

@@ -18,15 +18,13 @@ describe('permissions as flags', () => {
     expect(() => toPermissionFlags(permissions as never)).toThrow(text)
   })
 
-  test('Deno is always given one: without any it would add them all', () => {
-    const { args } = denoPlatform.isolateCommand({
-      module: 'file:///app.ts',
-      memory: 1e9,
-      execArgv: [],
-      permissions: {},
-    })
-    expect(args.filter((flag) => /^--(allow|deny)/.test(flag))).toEqual(['--deny-ffi'])
-  })
+  test.each([{}, { ffi: [] }, { net: false }])(
+    'Deno is given one with %j, too: without any it would add them all',
+    (permissions) => {
+      const { args } = denoPlatform.isolateCommand({ module: 'file:///app.ts', memory: 1e9, execArgv: [], permissions })
+      expect(args.filter((flag) => /^--(allow|deny)/.test(flag))).toEqual(['--deny-ffi'])
+    },
+  )
 
   test('a limit of the heap joins the flags for V8 that are there, as Deno takes them once', () => {
     const withLimit = (flags: readonly string[]) => denoPlatform.withHeapLimit(flags, 100, 4)
