@@ -31,6 +31,12 @@ const PRINTS: Readonly<Record<string, readonly string[]>> = {
     '403',
     '{ count: 1 }',
   ],
+  'opentelemetry.ts': [
+    'POST /mails, in nothing',
+    'process analytics, in process email',
+    'process email, in send email',
+    'send email, in POST /mails',
+  ],
   // A Worker: test/workerd/example.test.ts in the adapters sends it a job.
   'cloudflare-worker.ts': [''],
 }

@@ -49,6 +49,7 @@ const ENTRY_LIMITS: Readonly<Record<string, number>> = {
   '@isobar/core/plugins/recorder': 2_600,
   '@isobar/core/testing': 39_000,
   '@isobar/adapters/bun': 16_000,
+  '@isobar/adapters/bullmq': 20_000,
   '@isobar/adapters/cloudflare': 5_500,
   '@isobar/adapters/cloudflare/build': 1_150,
   '@isobar/adapters/cloudflare/dead-letters': 5_000,
@@ -59,6 +60,7 @@ const ENTRY_LIMITS: Readonly<Record<string, number>> = {
   // Most of it is the dashboard, which is loaded when somebody first asks for it.
   '@isobar/adapters/http': 52_000,
   '@isobar/adapters/node': 16_000,
+  '@isobar/adapters/opentelemetry': 2_600,
   '@isobar/adapters/postgres': 26_500,
   '@isobar/leak-harness': 55_000,
   '@isobar/leak-harness/bullmq': 1_700,

@@ -66,4 +66,11 @@ function installedVersion(name: string): string {
 }
 
 /** What is installed beside the packages, and which of them has it in this workspace. */
-const OWNERS: Readonly<Record<string, string>> = { '@electric-sql/pglite': 'adapters', hono: 'adapters', zod: 'core' }
+const OWNERS: Readonly<Record<string, string>> = {
+  '@electric-sql/pglite': 'adapters',
+  '@opentelemetry/api': 'adapters',
+  bullmq: 'adapters',
+  hono: 'adapters',
+  ioredis: 'adapters',
+  zod: 'core',
+}

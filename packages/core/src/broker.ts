@@ -34,6 +34,8 @@ export interface StoredJob {
   readonly dueAt: number
   /** Whose job it is, where the producer said so. For logs and limits. */
   readonly tenant?: string
+  /** Where it was enqueued, for tracing: `JobSpec.trace`. */
+  readonly trace?: string
   readonly payload: Payload
 }
 
@@ -109,7 +111,7 @@ export type Dedupe =
 /** A job to be enqueued, as it goes to a broker: data checked and encoded. */
 export interface JobSpec {
   /** Chosen by the broker when absent. */
-  readonly id?: string
+  readonly id?: string | undefined
   readonly name: string
   readonly queue: string
   readonly priority: Priority
@@ -120,8 +122,16 @@ export interface JobSpec {
   readonly key?: string
   /** How `key` keeps others out. Default: while the job is alive. */
   readonly dedupe?: Dedupe
-  readonly tenant?: string
+  readonly tenant?: string | undefined
+  /**
+   * Where it is enqueued, for tracing: the headers of a trace context (W3C `traceparent` and the like) as the text of a
+   * JSON object of strings, at most `MAX_TRACE` characters. Brokers hand it on as it is.
+   */
+  readonly trace?: string | undefined
 }
+
+/** Characters that the trace context of a job may have. */
+export const MAX_TRACE = 4_096
 
 /** What a broker answers for one enqueued job. */
 export interface Enqueued {

@@ -1,4 +1,4 @@
-import { type JobSpec, PRIORITIES, type Sender } from './broker.ts'
+import { type JobSpec, MAX_TRACE, PRIORITIES, type Sender } from './broker.ts'
 import { OptionError, PayloadTooLargeError, UnsupportedError } from './errors.ts'
 
 /** Most bytes that one UTF-16 code unit takes in UTF-8. */
@@ -13,7 +13,7 @@ function bytesAbove(text: string, enough: number): number {
  * For brokers: refuses jobs that a broker cannot take, before any of them is added.
  * @throws {UnsupportedError} for too many at once, a delay that is too long, or a window without a length.
  * @throws {PayloadTooLargeError} for data over the limit.
- * @throws {OptionError} for a priority that there is not.
+ * @throws {OptionError} for a priority that there is not, or a trace context that is too long.
  */
 export function checkSpecs(specs: readonly JobSpec[], { name, can }: Pick<Sender, 'name' | 'can'>): void {
   if (specs.length > can.maxBatch) {
@@ -34,6 +34,11 @@ export function checkSpecs(specs: readonly JobSpec[], { name, can }: Pick<Sender
         name,
         `hold a key of job ${spec.name} for ${spec.dedupe.windowMs} ms`,
         `hold it for at most ${can.maxDelayMs} ms`,
+      )
+    }
+    if (spec.trace && (spec.trace.length > MAX_TRACE || spec.trace.includes('\u0000'))) {
+      throw new OptionError(
+        `the trace context of job ${spec.name} must have at most ${MAX_TRACE} characters and no NUL`,
       )
     }
     if (!PRIORITIES.includes(spec.priority)) {

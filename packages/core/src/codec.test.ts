@@ -30,6 +30,7 @@ const job: fc.Arbitrary<EnvelopeJob> = fc.record(
     name: field,
     queue: field,
     tenant: field,
+    trace: field,
     failures: fc.nat(1_000),
     crashes: fc.nat(1_000),
     redrives: fc.nat(1_000),
@@ -46,11 +47,12 @@ describe('an envelope', () => {
     fc.assert(
       fc.property(job, fc.boolean(), (given, asBytes) => {
         const text = encodeEnvelope(given)
-        const { text: data, tenant, failures = 0, crashes = 0, redrives, ...header } = given
+        const { text: data, tenant, trace, failures = 0, crashes = 0, redrives, ...header } = given
         const body = asBytes ? new TextEncoder().encode(text) : text
         expect(decodeEnvelope(body, facts)).toStrictEqual({
           ...header,
           ...(tenant !== undefined && { tenant }),
+          ...(trace !== undefined && { trace }),
           ...(redrives && { redrives }),
           attempt: 3 + failures,
           crashes: 1 + crashes,
@@ -120,6 +122,7 @@ describe('what cannot be read becomes a job that holds the bytes', () => {
     { enqueuedAt: '5' },
     { dueAt: null },
     { tenant: 5 },
+    { trace: {} },
     { failures: -1 },
     { crashes: 0.5 },
     { redrives: '1' },

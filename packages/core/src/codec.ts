@@ -1,4 +1,4 @@
-import { type JobSpec, PRIORITIES, type Priority, type StoredJob } from './broker.ts'
+import { type JobSpec, MAX_TRACE, PRIORITIES, type Priority, type StoredJob } from './broker.ts'
 import { byteLength } from './json.ts'
 
 /** The version of the envelope that this code writes, and the newest it reads. */
@@ -11,7 +11,7 @@ export const UNREADABLE_NAME = '(unreadable)'
 const DATA_MARK = ',"data":'
 
 /** A job on a wire that carries bytes only. */
-export interface EnvelopeJob extends Pick<JobSpec, 'name' | 'queue' | 'priority' | 'text' | 'tenant'> {
+export interface EnvelopeJob extends Pick<JobSpec, 'name' | 'queue' | 'priority' | 'text' | 'tenant' | 'trace'> {
   readonly id: string
   /** Ms since the epoch. */
   readonly enqueuedAt: number
@@ -47,10 +47,10 @@ export interface MessageFacts {
 
 /** The envelope of a job as text: one JSON object, `data` last. */
 export function encodeEnvelope({ text, ...job }: EnvelopeJob): string {
-  const { id, name, queue, priority, enqueuedAt, dueAt, tenant, failures, crashes, redrives } = job
+  const { id, name, queue, priority, enqueuedAt, dueAt, tenant, trace, failures, crashes, redrives } = job
   const header = JSON.stringify({
     isobar: ENVELOPE_VERSION,
-    ...{ id, name, queue, priority, enqueuedAt, dueAt, tenant },
+    ...{ id, name, queue, priority, enqueuedAt, dueAt, tenant, trace },
     ...{ failures: failures || undefined, crashes: crashes || undefined, redrives: redrives || undefined },
   })
   return `${header.slice(0, -1)}${DATA_MARK}${text}}`
@@ -79,13 +79,15 @@ export function decodeEnvelope(body: string | Uint8Array, facts: MessageFacts): 
     const header: unknown = JSON.parse(`${text.slice(0, mark)}}`)
     const problem = whatIsWrong(header)
     if (problem !== undefined) return unreadable(problem)
-    const { id, name, queue, priority, enqueuedAt, dueAt, tenant, failures, crashes, redrives } = header as EnvelopeJob
+    const { id, name, queue, priority, enqueuedAt, dueAt, tenant, trace, failures, crashes, redrives } =
+      header as EnvelopeJob
     return {
       ...{ id, name, queue, priority, enqueuedAt, dueAt },
       attempt: known.attempt + (failures ?? 0),
       crashes: known.crashes + (crashes ?? 0),
       ...(redrives !== undefined && { redrives }),
       ...(tenant !== undefined && { tenant }),
+      ...(trace !== undefined && { trace }),
       payload: { text: text.slice(mark + DATA_MARK.length, -1) },
     }
   } catch {
@@ -94,7 +96,7 @@ export function decodeEnvelope(body: string | Uint8Array, facts: MessageFacts): 
 }
 
 function whatIsWrong(header: unknown): string | undefined {
-  const { isobar, id, name, queue, priority, enqueuedAt, dueAt, tenant, ...counts } = (header ?? {}) as Record<
+  const { isobar, id, name, queue, priority, enqueuedAt, dueAt, tenant, trace, ...counts } = (header ?? {}) as Record<
     string,
     unknown
   >
@@ -105,7 +107,7 @@ function whatIsWrong(header: unknown): string | undefined {
     typeof id === 'string' &&
     typeof name === 'string' &&
     typeof queue === 'string' &&
-    (tenant === undefined || typeof tenant === 'string')
+    [tenant, trace].every((text) => text === undefined || typeof text === 'string')
   const numbers = [enqueuedAt, dueAt].every(Number.isFinite) && COUNTS.every((name) => isCount(counts[name]))
   return strings && numbers && PRIORITIES.includes(priority as Priority)
     ? undefined
@@ -124,4 +126,4 @@ function toBytes(body: string | Uint8Array): Uint8Array {
 
 export { toJsonText } from './json-text.ts'
 export { reviveError, type SerializedError, serializeError } from './serialized-error.ts'
-export { PRIORITIES }
+export { MAX_TRACE, PRIORITIES }

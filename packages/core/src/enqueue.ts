@@ -17,6 +17,8 @@ export interface EnqueueOptions {
   readonly dedupe?: DedupeOption
   /** Whose job it is, for logs and limits. */
   readonly tenant?: string
+  /** Where it is enqueued, for tracing: see `JobSpec.trace`. Default: none; of a follow-up job, that of its job. */
+  readonly trace?: string | undefined
   /** The job's id. Default: chosen by the broker. */
   readonly id?: string
 }
@@ -45,7 +47,7 @@ function accept(type: AnyJobType, checked: Checked<unknown>, spec: JobSpec): Job
 }
 
 function encode(type: AnyJobType, data: unknown, options: EnqueueOptions): JobSpec {
-  const { priority = type.priority, queue = type.queue, delay = 0, key, id, tenant } = options
+  const { priority = type.priority, queue = type.queue, delay = 0, key, id, tenant, trace } = options
   const dedupe: Dedupe = options.dedupe ? toDedupe(options.dedupe) : type.dedupe
   return {
     name: type.name,
@@ -53,8 +55,9 @@ function encode(type: AnyJobType, data: unknown, options: EnqueueOptions): JobSp
     priority,
     text: encodeData(type.name, data, type.maxBytes),
     delayMs: toMs(delay),
-    ...(id !== undefined && { id }),
-    ...(tenant !== undefined && { tenant }),
+    id,
+    tenant,
+    trace,
     ...(key !== undefined && { key, dedupe }),
   }
 }

@@ -3,8 +3,8 @@ import { describe, expect, test } from 'vitest'
 import { z } from 'zod'
 import { codeOf, toDelivery } from '../test/delivery.ts'
 import { createApp } from './app.ts'
-import type { JobSpec } from './broker.ts'
-import type { JobContext } from './context.ts'
+import type { JobSpec, StoredJob } from './broker.ts'
+import type { FollowUpOptions, JobContext } from './context.ts'
 import { MAX_FOLLOW_UPS } from './follow-ups.ts'
 import { defineJob } from './job.ts'
 
@@ -156,5 +156,30 @@ describe('{ now: true }', () => {
       .on(job, (ctx) => ctx.enqueue(next, { n: 1 }, { now: true }))
       .run(toDelivery('job'))
     expect(codeOf(outcome)).toBe('UNSUPPORTED')
+  })
+})
+
+describe('the trace context of follow-up jobs', () => {
+  const tracesOf = async (
+    delivered: Partial<StoredJob>,
+    handler: (ctx: JobContext) => unknown,
+    options: FollowUpOptions = {},
+  ): Promise<unknown> => {
+    const app = createApp().on(job, async (ctx) => {
+      handler(ctx)
+      await ctx.enqueue(next, { n: 1 }, options)
+    })
+    const outcome = await app.run(toDelivery('job', null, delivered))
+    return outcome.kind === 'ack' && outcome.enqueue?.map((spec) => spec.trace)
+  }
+
+  test('is that of their job, unless middleware gave it another or the call says so', async () => {
+    expect(await tracesOf({}, () => {})).toEqual([undefined])
+    expect(await tracesOf({ trace: 'a' }, () => {})).toEqual(['a'])
+    const replace = ({ job }: JobContext) => {
+      job.trace = 'b'
+    }
+    expect(await tracesOf({ trace: 'a' }, replace)).toEqual(['b'])
+    expect(await tracesOf({ trace: 'a' }, replace, { trace: 'c' })).toEqual(['c'])
   })
 })

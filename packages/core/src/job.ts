@@ -24,7 +24,9 @@ export interface Job<Data = unknown> {
   readonly queue: string
   /** Ms since the epoch. */
   readonly enqueuedAt: number
-  readonly tenant?: string
+  readonly tenant?: string | undefined
+  /** Where it was enqueued, for tracing: `JobSpec.trace`. What middleware puts here, the job's follow-ups carry on. */
+  trace?: string | undefined
 }
 
 /** How a key keeps out other jobs with the same key: see `Dedupe`, with durations as words. */

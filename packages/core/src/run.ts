@@ -123,10 +123,8 @@ export class JobRun implements ContextSource {
     // Aborted before, or while its data was checked: what has not started need not start.
     if (this.#reason) return this.#fail(this.#reason)
     const job = this.#stored
-    const { id, name, attempt, priority, queue, enqueuedAt, tenant } = job
-    const own: Job<unknown> & { tenant?: string } = { id, name, data, attempt, priority, queue, enqueuedAt }
-    if (tenant) own.tenant = tenant
-    this.#job = own
+    const { id, name, attempt, priority, queue, enqueuedAt, tenant, trace } = job
+    this.#job = { id, name, data, attempt, priority, queue, enqueuedAt, tenant, trace }
     this.startedAt = this.#host.clock.now()
     this.#host.hooks.emit('start', { job, startedAt: this.startedAt })
     // A label of its own: the delivery's job holds the payload, and a context that somebody keeps must not.
@@ -290,11 +288,8 @@ export class JobRun implements ContextSource {
     return this.#container.get(resource)
   }
 
-  enqueue(
-    type: AnyJobType,
-    data: unknown,
-    { now = false, ...options }: FollowUpOptions,
-  ): Promise<Enqueued | undefined> {
+  enqueue(type: AnyJobType, data: unknown, { now = false, ...given }: FollowUpOptions): Promise<Enqueued | undefined> {
+    const options = { trace: this.#job?.trace, ...given }
     if (now) return this.#send(type, data, options)
     // What goes out with the ack is fixed when the handler returns: taking more would be losing it.
     if (this.#returned) return Promise.reject(new JobSettledError(this.#stored, 'enqueue'))

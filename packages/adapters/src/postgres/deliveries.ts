@@ -30,7 +30,7 @@ RETURNING j.id, j.name, nullif(j.queue, ($1::text[])[1]), nullif(j.priority, 1::
   nullif(j.crashes, 0), date_part('epoch', j.enqueued_at) * 1000,
   CASE WHEN j.first_due <> j.enqueued_at THEN date_part('epoch', j.first_due) * 1000 END,
   CASE WHEN j.place <> j.enqueued_at THEN date_part('epoch', j.place) * 1000 END,
-  j.tenant, j.seq, nullif(j.delivery, 1), j.payload, encode(j.raw, 'base64'), j.problem`
+  j.tenant, j.seq, nullif(j.delivery, 1), j.payload, encode(j.raw, 'base64'), j.problem, j.trace`
 
 /** The arguments of a claim of at most so many jobs. */
 export function toClaimValues({ queues, max, leaseMs, workerId }: Want, most: number): unknown[] {
@@ -87,6 +87,7 @@ function toDelivery(row: Row, firstQueue: string, leaseUntil: number): Delivery 
     payload: text === null ? toPayload(text, row[13], row[14]) : { text: text as string },
   }
   if (tenant !== null) job.tenant = tenant as string
+  if (row[15] != null) job.trace = row[15] as string
   const token: Token = { seq: String(seq), delivery: Number(delivery ?? 1) }
   return { job, token, leaseUntil }
 }

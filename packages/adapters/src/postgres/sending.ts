@@ -2,7 +2,7 @@ import type { Enqueued, JobSpec } from '@isobar/core'
 import type { Query } from './database.ts'
 import { DatabaseError, isDataError } from './errors.ts'
 import type { Session } from './session.ts'
-import { toChunks, toSpecRows } from './specs.ts'
+import { toChunks, toSpecRows, toTraces } from './specs.ts'
 
 /** Who is told of new jobs: `queues` on `channel`, or nobody. */
 export interface Notice {
@@ -11,7 +11,7 @@ export interface Notice {
 }
 
 const ENQUEUE = (s: string): string =>
-  `SELECT ids, duplicates FROM ${s}.enqueue($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)`
+  `SELECT ids, duplicates FROM ${s}.enqueue($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)`
 
 /** Enqueues jobs, all or none. Data that are not JSON as the server reads it go in as bytes, to become dead letters. */
 export async function enqueueAll(session: Session, specs: readonly JobSpec[], notice: Notice): Promise<Enqueued[]> {
@@ -58,7 +58,7 @@ async function enqueue(
 ): Promise<Enqueued[]> {
   const answers: Enqueued[] = []
   for (const chunk of toChunks(specs)) {
-    const values = [...toSpecRows(chunk, checked), channel, answers.length === 0 ? queues : null]
+    const values = [...toSpecRows(chunk, checked), channel, answers.length === 0 ? queues : null, toTraces(chunk)]
     const [row] = await query(ENQUEUE(s), values)
     const duplicates = new Set<number>(row?.[1] ? JSON.parse(row[1] as string) : [])
     const ids: string[] = JSON.parse(row?.[0] as string)

@@ -5,7 +5,7 @@ import { toArrayLiteral } from './array-literal.ts'
 import type { Row } from './database.ts'
 import type { Token } from './deliveries.ts'
 import type { PostgresSettings } from './options.ts'
-import { assertTexts, toSpecRows } from './specs.ts'
+import { assertTexts, toSpecRows, toTraces } from './specs.ts'
 
 /** The arguments of `enqueue` when there is nothing to enqueue. */
 const NO_SPECS: readonly null[] = Array<null>(12).fill(null)
@@ -49,12 +49,19 @@ export function queuesOf(done: readonly Settlement[]): Set<string> {
   return queues
 }
 
-/** A batch as the arguments of `settle`, but for the last two. With `checked`, data that are not JSON go in as bytes. */
+/** A batch as the arguments of `settle`, which has who is notified before the last. */
+interface SettleValues {
+  readonly values: readonly unknown[]
+  /** The last: the trace contexts of follow-up jobs. */
+  readonly traces: string | null
+}
+
+/** A batch as the arguments of `settle`. With `checked`, data that are not JSON go in as bytes. */
 export function toSettleValues(
   done: readonly Settlement[],
   { retainMs, logMs, can }: PostgresSettings,
   checked: boolean,
-): unknown[] {
+): SettleValues {
   const isMixed = done.some(({ outcome }) => outcome.kind !== 'ack')
   const retain = retainMs > 0
   const log = logMs > 0
@@ -62,7 +69,8 @@ export function toSettleValues(
     needed: boolean,
     of: (settlement: Settlement) => Value,
   ): string | null => (needed ? toArrayLiteral(done.map(of)) : null)
-  return [
+  const { parents, specs } = toFollowUps(done)
+  const values = [
     ...toHolds(done.map(({ delivery }) => delivery)),
     column(isMixed, ({ outcome }) => outcome.kind),
     column(isMixed, ({ outcome }) => delayOf(outcome, can.maxDelayMs)),
@@ -76,11 +84,13 @@ export function toSettleValues(
     column(log, ({ endedAt }) => endedAt),
     retain,
     log,
-    ...toFollowUps(done, checked),
+    ...(specs.length > 0 ? [toArrayLiteral(parents), ...toSpecRows(specs, checked)] : [null, ...NO_SPECS]),
   ]
+  return { values, traces: toTraces(specs) }
 }
 
-function toFollowUps(done: readonly Settlement[], checked: boolean): readonly unknown[] {
+/** The follow-up jobs of a batch, and by whose place, from 1, they come. */
+function toFollowUps(done: readonly Settlement[]): { readonly parents: number[]; readonly specs: JobSpec[] } {
   const parents: number[] = []
   const specs: JobSpec[] = []
   done.forEach(({ outcome }, at) => {
@@ -90,7 +100,7 @@ function toFollowUps(done: readonly Settlement[], checked: boolean): readonly un
       specs.push(spec)
     }
   })
-  return parents.length > 0 ? [toArrayLiteral(parents), ...toSpecRows(specs, checked)] : [null, ...NO_SPECS]
+  return { parents, specs }
 }
 
 /** Null keeps the job's place. */

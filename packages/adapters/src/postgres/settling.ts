@@ -14,7 +14,7 @@ export interface SettleContext {
 }
 
 const SETTLE = (s: string): string =>
-  `SELECT n, reason FROM ${s}.settle(${Array.from({ length: 27 }, (_, at) => `$${at + 1}`).join(', ')})`
+  `SELECT n, reason FROM ${s}.settle(${Array.from({ length: 28 }, (_, at) => `$${at + 1}`).join(', ')})`
 
 /** Settles a batch in one round trip; where its data are refused, one by one, so that one spoils no other. */
 export async function settleAll(context: SettleContext, batch: readonly Settlement[], notice: Notice): Promise<Lost[]> {
@@ -48,8 +48,10 @@ async function settleOnce(
   { channel, queues }: Notice,
   checked: boolean,
 ): Promise<Lost[]> {
-  const values = [...toSettleValues(batch, settings, checked), channel, queues]
-  const rows = await maintainer.withPartitions(() => session.ask('settle', SETTLE(session.s), values))
+  const { values, traces } = toSettleValues(batch, settings, checked)
+  const rows = await maintainer.withPartitions(() =>
+    session.ask('settle', SETTLE(session.s), [...values, channel, queues, traces]),
+  )
   return toLost(
     rows,
     batch.map(({ delivery }) => delivery),

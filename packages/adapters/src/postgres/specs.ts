@@ -57,26 +57,32 @@ export function* toChunks(jobs: readonly JobSpec[]): Generator<readonly JobSpec[
 /** Jobs as the arguments of `enqueue`. With `checked`, data that are not JSON go in as the bytes they are. */
 export function toSpecRows(specs: readonly JobSpec[], checked: boolean): SpecRows {
   const column = (of: (spec: JobSpec, at: number) => string | number | null): string => toArrayLiteral(specs.map(of))
-  const optional = (of: (spec: JobSpec) => string | undefined): string | null =>
-    specs.some((spec) => of(spec) !== undefined) ? column((spec) => of(spec) ?? null) : null
-  const keys = optional((spec) => spec.key)
+  const keys = optional(specs, ({ key }) => key)
   const problems = checked ? specs.map((spec) => problemOf(spec.text)) : undefined
   const broken = problems?.some((problem) => problem !== null) ? problems : undefined
   return [
-    optional((spec) => spec.id),
+    optional(specs, ({ id }) => id),
     column((spec) => spec.name),
     column((spec) => spec.queue),
     column((spec) => PRIORITIES.indexOf(spec.priority)),
     column((spec) => Math.max(0, spec.delayMs)),
     // No string of JSON has a line break in it: one that is not ended does not go on in the next text.
     `[${specs.map((spec, at) => (broken?.[at] ? 'null' : spec.text)).join(',\n')}]`,
-    optional((spec) => spec.tenant),
+    optional(specs, ({ tenant }) => tenant),
     keys,
     keys && column((spec) => spec.dedupe?.mode ?? 'alive'),
     keys && column((spec) => (spec.dedupe?.mode === 'window' ? spec.dedupe.windowMs : null)),
     broken ? column((spec, at) => (broken[at] ? Buffer.from(spec.text).toString('base64') : null)) : null,
     broken ? toArrayLiteral(broken) : null,
   ]
+}
+
+/** The trace contexts of jobs: the last argument of `enqueue` and of `settle`. */
+export const toTraces = (specs: readonly JobSpec[]): string | null => optional(specs, ({ trace }) => trace)
+
+/** A column that most jobs have not. */
+function optional(specs: readonly JobSpec[], of: (spec: JobSpec) => string | undefined): string | null {
+  return specs.some((spec) => of(spec) !== undefined) ? toArrayLiteral(specs.map((spec) => of(spec) ?? null)) : null
 }
 
 function problemOf(text: string): string | null {

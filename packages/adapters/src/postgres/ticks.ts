@@ -30,7 +30,7 @@ const SEND = (s: string): string => `
     ON CONFLICT (name) DO UPDATE SET last_tick = excluded.last_tick WHERE known.last_tick < excluded.last_tick
     RETURNING name
   ), enqueued AS (
-    SELECT ${s}.enqueue($4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, NULL, NULL) FROM taken
+    SELECT ${s}.enqueue($4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, NULL, NULL, NULL) FROM taken
   )
   SELECT (SELECT count(*) FROM taken), ${ms('clock_timestamp()')}, (SELECT count(*) FROM enqueued)`
 

@@ -1,5 +1,5 @@
 import { postgres } from '@isobar/adapters/postgres'
-import type { Delivery, Outcome } from '@isobar/core'
+import type { Outcome } from '@isobar/core'
 import { afterAll, expect, it } from 'vitest'
 import { MIGRATIONS, type Migration } from '../../src/postgres/migrations/index.ts'
 import { createDatabase, query } from '../database.ts'
@@ -60,11 +60,45 @@ it('without the right to migrate a missing schema is an error that names the com
   await broker.send([spec()])
 })
 
-it('a schema of version 1 with jobs in it is brought to version 2, under a worker that goes on', async () => {
-  await using old = await openAtVersion(1, 'grown')
+/** What a worker of version 1 asks: its statements, which a newer one must leave as they are. */
+const elder = (s: string) => ({
+  async send(ids: readonly string[]): Promise<void> {
+    const same = (value: unknown) => ids.map(() => value)
+    await query(url, `SELECT ids FROM ${s}.enqueue($1, $2, $3, $4, $5, $6, ${Array(8).fill('NULL').join(', ')})`, [
+      ...[ids, same('case'), same('q'), same(1), same(0), JSON.stringify(same({}))],
+    ])
+  },
+  async claim(max: number): Promise<readonly { seq: string; delivery: number }[]> {
+    return query(
+      url,
+      `UPDATE ${s}.job AS j SET state = 'running', due_at = statement_timestamp() + interval '30 s',
+        delivery = j.delivery + 1, crashes = j.crashes + (j.state = 'running')::integer
+      WHERE j.ctid = ANY ((SELECT ${s}.due('{q}', '{9}', $1))::tid[]) RETURNING j.seq, j.delivery`,
+      [max],
+    )
+  },
+  /** Retry, release as a suspect, dead: with the flags that it set, and no reason but of the dead. */
+  async settle(held: readonly { seq: string; delivery: number }[]): Promise<readonly unknown[]> {
+    const error = '{"name":"Error","message":"failed"}'
+    return query(url, `SELECT n FROM ${s}.settle(${Array.from({ length: 27 }, (_, n) => `$${n + 1}`).join(', ')})`, [
+      ...[held.map(({ seq }) => seq), held.map(({ delivery }) => delivery)],
+      ...[
+        ['retry', 'release', 'dead'],
+        [0, null, null],
+        [error, null, error],
+        [null, null, 'exhausted'],
+      ],
+      ...[[true, true, true], null, [1, 1, 1], [2, 2, 2], false, true, ...Array(15).fill(null)],
+    ])
+  },
+})
+
+it('a schema of version 1 with jobs in it is brought to the newest, under a worker that goes on', async () => {
+  await using first = await openAtVersion(1, 'grown')
+  const old = elder('grown')
   const ids = ['ran', 'suspect', 'dead', 'queued']
-  await old.send(ids.map((id) => spec({ id })))
-  const [ran, suspect, dead] = (await old.receive(want({ max: 3 }))) as [Delivery, Delivery, Delivery]
+  await old.send(ids)
+  const held = await old.claim(3)
 
   await using early = postgres(url, { schema: 'grown', migrate: false })
   await expect(early.ready()).rejects.toMatchObject({
@@ -75,22 +109,17 @@ it('a schema of version 1 with jobs in it is brought to version 2, under a worke
   expect(await broker.migrate()).toEqual({ from: 1, to: NEWEST })
 
   // Whatever a worker of version 1 says counts as before: a retry whose handler ran is no crash.
-  const error = new Error('failed')
-  const outcomes: Outcome[] = [
-    { kind: 'retry', delayMs: 0, error },
-    { kind: 'release', suspect: true },
-    { kind: 'dead', reason: 'exhausted', error },
-  ]
-  const lost = await old.settle([ran, suspect, dead].map((one, n) => settled(one, outcomes[n] as Outcome)))
-  expect(lost).toEqual([])
-  expect(await Promise.all(ids.map((id) => old.get(id)))).toMatchObject([
+  expect(await old.settle(held)).toEqual([])
+  expect(await Promise.all(ids.map((id) => first.get(id)))).toMatchObject([
     { state: 'queued', attempt: 2, crashes: 0 },
     { state: 'queued', attempt: 1, crashes: 1 },
     { state: 'dead', attempt: 1, crashes: 0, reason: 'exhausted' },
     { state: 'queued', attempt: 1, crashes: 0 },
   ])
+  await old.send(['later'])
+  expect(await broker.cancel('later')).toBe(true)
 
-  const deliveries = await broker.receive(want())
+  const deliveries = await broker.receive(want({ queues: [{ name: 'q', max: 10 }] }))
   const crash: Outcome = { kind: 'retry', delayMs: 0, error: new Error('crashed'), crashed: true }
   expect(await broker.settle(deliveries.map((one) => settled(one, crash)))).toEqual([])
   const after = await Promise.all(['ran', 'suspect', 'queued'].map((id) => broker.get(id)))

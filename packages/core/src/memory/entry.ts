@@ -19,6 +19,7 @@ export interface Entry extends HeapItem {
   /** Index of its priority in `PRIORITIES`. */
   readonly lane: number
   readonly tenant: string | undefined
+  readonly trace: string | undefined
   readonly key: string | undefined
   readonly dedupe: Dedupe['mode']
   readonly enqueuedAt: number
@@ -59,6 +60,7 @@ export function createEntry(spec: JobSpec, id: string, order: number, now: numbe
     queue: spec.queue,
     lane: PRIORITIES.indexOf(spec.priority),
     tenant: spec.tenant,
+    trace: spec.trace,
     key: spec.key,
     dedupe: spec.dedupe?.mode ?? 'alive',
     enqueuedAt: now,
@@ -114,6 +116,7 @@ export function toDelivery(entry: Entry): Delivery {
       enqueuedAt: entry.enqueuedAt,
       dueAt: entry.firstDue,
       ...(entry.tenant !== undefined && { tenant: entry.tenant }),
+      ...(entry.trace !== undefined && { trace: entry.trace }),
       payload: { text: entry.text },
     },
     token: entry.token,

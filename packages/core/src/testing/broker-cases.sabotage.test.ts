@@ -67,6 +67,11 @@ const sabotage: readonly [what: string, caught: string, change: Change][] = [
   ],
   ['drops tenants', 'send: a job arrives as it was sent', mapSpecs(({ tenant: _, ...s }) => s)],
   [
+    'drops trace contexts',
+    'send: a trace context comes with every delivery, as it was sent; a job without one has none',
+    mapSpecs(({ trace: _, ...s }) => s),
+  ],
+  [
     'ignores ids',
     'send: the id of a queued or running job is a duplicate, and adds nothing',
     mapSpecs(({ id: _, ...s }) => s),

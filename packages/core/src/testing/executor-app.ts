@@ -26,9 +26,9 @@ const child = defineJob<{ readonly n: number }>({ name: 'child', queue: 'childre
 /** What the app's handlers do, each by its name. */
 const HANDLERS: Readonly<Record<ExecutorJobName, (ctx: JobContext<unknown>) => unknown>> = {
   /** Its data and what it knows of itself. */
-  tell: ({ data, job: { id, queue, priority, attempt, enqueuedAt, tenant } }) => ({
+  tell: ({ data, job: { id, queue, priority, attempt, enqueuedAt, tenant, trace } }) => ({
     data,
-    job: { id, queue, priority, attempt, enqueuedAt, tenant: tenant ?? null },
+    job: { id, queue, priority, attempt, enqueuedAt, tenant: tenant ?? null, trace: trace ?? null },
   }),
   throw: ({ data }) => {
     if (data === 'unrecoverable') throw new Unrecoverable('for good')

@@ -70,7 +70,10 @@ const text = (data: unknown): Partial<StoredJob> => ({ payload: { text: JSON.str
 const cases: Readonly<Record<string, Case>> = {
   'runs a job with what its delivery says, and answers with its result': async (t) => {
     const data = { text: 'tab\t, line\n, quote ", ü, 漢, 😀, \u2028', list: [1, null, { deep: true }] }
-    const outcome = await t.run('tell', { ...text(data), attempt: 2, priority: 'high', tenant: 'acme', queue: 'q 1' })
+    const outcome = await t.run('tell', {
+      ...text(data),
+      ...{ attempt: 2, priority: 'high', tenant: 'acme', trace: '{}', queue: 'q 1' },
+    })
     equal(
       outcome,
       {
@@ -84,6 +87,7 @@ const cases: Readonly<Record<string, Case>> = {
             attempt: 2,
             enqueuedAt: 1_700_000_000_000,
             tenant: 'acme',
+            trace: '{}',
           },
         },
       },
@@ -144,7 +148,18 @@ const cases: Readonly<Record<string, Case>> = {
     const first: JobSpec = { ...spec, priority: 'normal', text: '{"n":1}' }
     const second: JobSpec = { ...spec, priority: 'high', text: '{"n":2}', delayMs: 60_000, key: 'k', tenant: 'acme' }
     const enqueue = [first, { ...second, dedupe: { mode: 'alive' } }]
-    equal(outcome, { kind: 'ack', result: 'followed', enqueue }, 'outcome')
+    // As JSON: what is not said may be undefined, or not there.
+    equal(JSON.parse(JSON.stringify(outcome)), { kind: 'ack', result: 'followed', enqueue }, 'outcome')
+  },
+  'follow-ups carry on the trace context of their job': async (t) => {
+    const trace = '{"traceparent":"00-1-2-01"}'
+    const outcome = await t.run('follow', { trace })
+    check(outcome.kind === 'ack', 'the job is done')
+    equal(
+      outcome.enqueue?.map((spec) => spec.trace),
+      [trace, trace],
+      'trace contexts of the follow-ups',
+    )
   },
   'what is sent at once goes to the sender, and its answer back': async (t) => {
     const sent: JobSpec[] = []

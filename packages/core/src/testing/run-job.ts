@@ -42,7 +42,7 @@ export async function runJob<Input>(
 ): Promise<JobReport> {
   const [data, { provide, attempt = 1, env, signal, ...options } = {}] = args
   const spec = await toSpec(type, data, options)
-  const { name, queue, priority, text, tenant, id = 'test' } = spec
+  const { name, queue, priority, text, tenant, trace, id = 'test' } = spec
   const now = Date.now()
   const job = {
     id,
@@ -54,6 +54,7 @@ export async function runJob<Input>(
     enqueuedAt: now,
     dueAt: now,
     ...(tenant !== undefined && { tenant }),
+    ...(trace !== undefined && { trace }),
     payload: { text },
   }
   const sent: JobSpec[] = []

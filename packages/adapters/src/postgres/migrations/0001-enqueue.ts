@@ -5,11 +5,14 @@
  * (`held_key`), never by both. A text that is not JSON may leave too few elements: a row without one has no name either,
  * which the table refuses.
  */
-export const enqueue = (s: string): string => `
+export const enqueueFunction = (s: string, { traced }: { readonly traced: boolean }): string => {
+  // What a function has that is given trace contexts, and its elder has not.
+  const only = (text: string): string => (traced ? text : '')
+  return `
 CREATE FUNCTION ${s}.enqueue(
   own_ids text[], names text[], queues text[], priorities smallint[], delays double precision[], payloads json,
   tenants text[], keys text[], dedupes text[], windows double precision[], raws text[], problems text[],
-  channel text, woken text[]
+  channel text, woken text[]${only(', traces text[]')}
 ) RETURNS TABLE (ids json, duplicates json)
 LANGUAGE plpgsql
 SET enable_seqscan = off SET jit = off SET lock_timeout = '10s'
@@ -27,11 +30,11 @@ BEGIN
   END IF;
   IF own_ids IS NULL AND keys IS NULL AND raws IS NULL THEN
     RETURN QUERY WITH added AS (
-      INSERT INTO ${s}.job AS j (name, queue, priority, due_at, place, first_due, enqueued_at, payload, tenant)
-      SELECT CASE WHEN v.payload IS NOT NULL THEN v.name END, v.queue, v.priority, d.at, d.at, d.at, now, v.payload, v.tenant
+      INSERT INTO ${s}.job AS j (name, queue, priority, due_at, place, first_due, enqueued_at, payload, tenant${only(', trace')})
+      SELECT CASE WHEN v.payload IS NOT NULL THEN v.name END, v.queue, v.priority, d.at, d.at, d.at, now, v.payload, v.tenant${only(', v.trace')}
       FROM ROWS FROM (
-        unnest(names), unnest(queues), unnest(priorities), unnest(delays), json_array_elements(payloads), unnest(tenants)
-      ) AS v(name, queue, priority, delay, payload, tenant)
+        unnest(names), unnest(queues), unnest(priorities), unnest(delays), json_array_elements(payloads), unnest(tenants)${only(', unnest(traces)')}
+      ) AS v(name, queue, priority, delay, payload, tenant${only(', trace')})
       CROSS JOIN LATERAL (SELECT now + v.delay * interval '1 ms') AS d(at)
       RETURNING j.id
     ) SELECT json_agg(added.id), NULL::json FROM added;
@@ -42,8 +45,8 @@ BEGIN
     FROM ROWS FROM (
       unnest(own_ids), unnest(names), unnest(queues), unnest(priorities), unnest(delays),
       json_array_elements(payloads), unnest(tenants), unnest(keys), unnest(dedupes), unnest(windows),
-      unnest(raws), unnest(problems)
-    ) WITH ORDINALITY AS v(own_id, name, queue, priority, delay, payload, tenant, key, dedupe, span, raw, problem, n)
+      unnest(raws), unnest(problems)${only(', unnest(traces)')}
+    ) WITH ORDINALITY AS v(own_id, name, queue, priority, delay, payload, tenant, key, dedupe, span, raw, problem${only(', trace')}, n)
   LOOP
     -- A holder that ends between the conflict and the look at it leaves nothing to report: then it is tried again.
     FOR round IN 1..10 LOOP
@@ -58,11 +61,11 @@ BEGIN
         EXIT WHEN FOUND;
       END IF;
       INSERT INTO ${s}.job AS j
-        (own_id, name, queue, priority, due_at, place, first_due, enqueued_at, payload, raw, problem, tenant, key, dedupe, holds)
+        (own_id, name, queue, priority, due_at, place, first_due, enqueued_at, payload, raw, problem, tenant, key, dedupe, holds${only(', trace')})
       VALUES (
         r.own_id, CASE WHEN r.payload IS NOT NULL THEN r.name END, r.queue, r.priority, r.due, r.due, r.due, now,
         CASE WHEN r.raw IS NULL THEN r.payload END, decode(r.raw, 'base64'), r.problem, r.tenant, r.key, r.dedupe,
-        r.key IS NOT NULL AND r.dedupe <> 'window'
+        r.key IS NOT NULL AND r.dedupe <> 'window'${only(', r.trace')}
       ) ON CONFLICT DO NOTHING
       RETURNING j.id INTO job_id;
       IF FOUND THEN
@@ -95,3 +98,6 @@ BEGIN
 END
 $body$;
 `
+}
+
+export const enqueue = (s: string): string => enqueueFunction(s, { traced: false })

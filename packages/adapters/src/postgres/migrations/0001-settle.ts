@@ -5,6 +5,8 @@ export interface SettleVariant {
   readonly crashes: string
   /** The reason that an outcome `d` leaves with its job. */
   readonly reason: string
+  /** Whether follow-up jobs come with trace contexts: another argument, and so another function beside the elder. */
+  readonly traced?: boolean
 }
 
 /**
@@ -12,14 +14,16 @@ export interface SettleVariant {
  * their places from 1. Acks go first: their jobs are gone before their follow-up jobs come, so that one of those may have
  * the key. Without `kinds` all are acks.
  */
-export const settleFunction = (s: string, { create, crashes, reason }: SettleVariant): string => `
+export const settleFunction = (s: string, { create, crashes, reason, traced = false }: SettleVariant): string => {
+  const only = (text: string): string => (traced ? text : '')
+  return `
 ${create} ${s}.settle(
   seqs bigint[], deliveries integer[],
   kinds text[], delays double precision[], errors text[], reasons text[], flags boolean[], results text[],
   started double precision[], ended double precision[], retain boolean, log boolean,
   parents integer[], own_ids text[], names text[], queues text[], priorities smallint[], job_delays double precision[],
   payloads json, tenants text[], keys text[], dedupes text[], windows double precision[], raws text[], problems text[],
-  channel text, woken text[]
+  channel text, woken text[]${only(', traces text[]')}
 ) RETURNS TABLE (n integer, reason text)
 LANGUAGE plpgsql
 SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off
@@ -71,13 +75,13 @@ BEGIN
         array_agg(CASE WHEN v.payload IS NOT NULL THEN v.name END ORDER BY v.n), array_agg(v.queue ORDER BY v.n),
         array_agg(v.priority ORDER BY v.n), array_agg(v.delay ORDER BY v.n), json_agg(v.payload ORDER BY v.n),
         array_agg(v.tenant ORDER BY v.n), array_agg(v.key ORDER BY v.n), array_agg(v.dedupe ORDER BY v.n),
-        array_agg(v.span ORDER BY v.n), array_agg(v.raw ORDER BY v.n), array_agg(v.problem ORDER BY v.n)
-      INTO own_ids, names, queues, priorities, job_delays, payloads, tenants, keys, dedupes, windows, raws, problems
+        array_agg(v.span ORDER BY v.n), array_agg(v.raw ORDER BY v.n), array_agg(v.problem ORDER BY v.n)${only(', array_agg(v.trace ORDER BY v.n)')}
+      INTO own_ids, names, queues, priorities, job_delays, payloads, tenants, keys, dedupes, windows, raws, problems${only(', traces')}
       FROM ROWS FROM (
         unnest(parents), unnest(own_ids), unnest(names), unnest(queues), unnest(priorities), unnest(job_delays),
         json_array_elements(payloads), unnest(tenants), unnest(keys), unnest(dedupes), unnest(windows),
-        unnest(raws), unnest(problems)
-      ) WITH ORDINALITY AS v(parent, own_id, name, queue, priority, delay, payload, tenant, key, dedupe, span, raw, problem, n)
+        unnest(raws), unnest(problems)${only(', unnest(traces)')}
+      ) WITH ORDINALITY AS v(parent, own_id, name, queue, priority, delay, payload, tenant, key, dedupe, span, raw, problem${only(', trace')}, n)
       -- Not as a join, whose ways are turned off here: so it is looked up in a hash table. A text that is not JSON may
       -- leave too many elements: what has no parent is kept, and refused with its missing name.
       WHERE (v.parent IN (SELECT h.n FROM unnest(held) AS h(n))) IS NOT FALSE;
@@ -85,7 +89,7 @@ BEGIN
   END IF;
   IF parents IS NOT NULL AND names IS NOT NULL THEN
     PERFORM FROM ${s}.enqueue(
-      own_ids, names, queues, priorities, job_delays, payloads, tenants, keys, dedupes, windows, raws, problems, NULL, NULL
+      own_ids, names, queues, priorities, job_delays, payloads, tenants, keys, dedupes, windows, raws, problems, NULL, NULL${only(', traces')}
     );
   END IF;
   IF kinds IS NOT NULL THEN
@@ -129,6 +133,7 @@ BEGIN
 END
 $body$;
 `
+}
 
 /** `cancel` ends a job that is queued or running; the owner of a running one is told when it settles or extends. */
 const cancelFunction = (s: string): string => `

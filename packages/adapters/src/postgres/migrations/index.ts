@@ -5,6 +5,7 @@ import { tables } from './0001-jobs.ts'
 import { maintain } from './0001-maintain.ts'
 import { settle } from './0001-settle.ts'
 import { chargedCrash } from './0002-charged-crash.ts'
+import { trace } from './0003-trace.ts'
 
 /** One step forward of the schema. `s` is the schema's name quoted, `schema` the name itself. */
 export type Migration = (s: string, schema: string) => string
@@ -20,6 +21,7 @@ const TAG_LENGTH = 5
 export const MIGRATIONS: readonly Migration[] = [
   (s, schema) => [tables(s, createTag()), enqueue(s), claim(s), settle(s), dead(s), maintain(s, schema)].join('\n'),
   chargedCrash,
+  trace,
 ]
 
 /** Letters and digits that begin the ids of a schema's jobs. */

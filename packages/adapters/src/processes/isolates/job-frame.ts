@@ -12,6 +12,7 @@ type JobHead = [
   crashes: number,
   priority: Priority,
   tenant: string | null,
+  trace: string | null,
   payload?: 'value' | { readonly problem: string; readonly oversized: boolean },
 ]
 
@@ -28,6 +29,7 @@ export function toJobFrame(n: number, job: StoredJob): string {
     job.crashes,
     job.priority,
     job.tenant ?? null,
+    job.trace ?? null,
   ]
   if ('text' in payload) return toFrame('job', n, JSON.stringify(head), payload.text)
   if ('value' in payload) {
@@ -40,7 +42,8 @@ export function toJobFrame(n: number, job: StoredJob): string {
 
 /** The delivery in a frame. It has no token: settling is the supervisor's. */
 export function fromJobFrame({ head, body }: Pick<Frame, 'head' | 'body'>): Delivery {
-  const [id, name, queue, enqueuedAt, dueAt, attempt, crashes, priority, tenant, kind]: JobHead = JSON.parse(head)
+  const [id, name, queue, enqueuedAt, dueAt, attempt, crashes, priority, tenant, trace, kind]: JobHead =
+    JSON.parse(head)
   return {
     job: {
       id,
@@ -52,6 +55,7 @@ export function fromJobFrame({ head, body }: Pick<Frame, 'head' | 'body'>): Deli
       enqueuedAt,
       dueAt,
       ...(tenant !== null && { tenant }),
+      ...(trace !== null && { trace }),
       payload: toPayload(kind, body),
     },
     token: undefined,
@@ -59,7 +63,7 @@ export function fromJobFrame({ head, body }: Pick<Frame, 'head' | 'body'>): Deli
   }
 }
 
-function toPayload(kind: JobHead[9], body: string): Payload {
+function toPayload(kind: JobHead[10], body: string): Payload {
   if (kind === undefined) return { text: body }
   if (kind === 'value') return { value: JSON.parse(body) }
   const { problem, oversized } = kind

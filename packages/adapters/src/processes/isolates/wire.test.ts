@@ -118,6 +118,7 @@ describe('jobs', () => {
       enqueuedAt: fc.nat(),
       dueAt: fc.nat(),
       tenant: anyText,
+      trace: anyText,
       payload: fc.oneof(
         fc.record({ text: anyText }),
         fc.record({ value: fc.jsonValue() }),

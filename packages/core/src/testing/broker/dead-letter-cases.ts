@@ -176,7 +176,7 @@ export const deadLetterCases: readonly CaseSpec[] = [
     needs: ['deadLetter'],
     async run(t) {
       const data = { n: 1 }
-      const id = await t.sendOne({ data, tenant: 'acme' })
+      const id = await t.sendOne({ data, tenant: 'acme', trace: '{}' })
       await t.settled(await t.receiveOne(), { kind: 'retry', delayMs: 0, error: new Error('x') })
       await t.settled(await t.receiveOne(), { kind: 'release', suspect: true })
       const last = await t.receiveOne()
@@ -185,7 +185,8 @@ export const deadLetterCases: readonly CaseSpec[] = [
       equal(await t.broker.deadLetters.redrive({ ids: [id] }), 1, 'redriven')
       equal(await list(t), [], 'dead letters afterwards')
       const { job } = await t.receiveOne()
-      equal([job.id, job.attempt, job.crashes, job.tenant], [id, 1, 0, 'acme'], 'id, attempt, crashes and tenant')
+      equal([job.id, job.attempt, job.crashes], [id, 1, 0], 'id, attempt and crashes')
+      equal([job.tenant, job.trace], ['acme', '{}'], 'tenant and trace context')
       equal(dataOf(job.payload), data, 'data')
       equal(job.enqueuedAt, last.job.enqueuedAt, 'enqueuedAt')
       check(job.dueAt > last.job.dueAt, 'dueAt did not start anew')

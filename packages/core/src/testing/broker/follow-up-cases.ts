@@ -13,12 +13,15 @@ export const followUpCases: readonly CaseSpec[] = [
     async run(t) {
       await t.sendOne()
       const next = t.name('next')
-      const enqueue = [t.spec({ queue: next, data: 'a' }), t.spec({ queue: next, data: 'b' })]
+      const trace = '{"traceparent":"00"}'
+      const enqueue = [t.spec({ queue: next, data: 'a', trace }), t.spec({ queue: next, data: 'b' })]
       const delivery = await t.receiveOne()
       await t.receiveNone('follow-ups before the ack', { queues: [{ name: next, max: 5 }] })
       await t.settled(delivery, { kind: 'ack', enqueue })
       const got = await t.receive(2, { queues: [{ name: next, max: 2 }] })
       equal(got.map((one) => dataOf(one.job.payload)).sort(), ['a', 'b'], 'data of the follow-ups')
+      const traces = got.map(({ job }) => job.trace)
+      equal(traces.sort(), [trace, undefined].sort(), 'their trace contexts')
       equal(
         got.map((one) => one.job.attempt),
         [1, 1],

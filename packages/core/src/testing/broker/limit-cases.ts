@@ -1,3 +1,4 @@
+import { MAX_TRACE } from '../../broker.ts'
 import { equal, rejects } from '../assert.ts'
 import type { CaseContext, CaseSpec, PartialSpec } from './context.ts'
 import { UNSUPPORTED } from './refusals.ts'
@@ -29,6 +30,10 @@ export const limitCases: readonly CaseSpec[] = [
       if (maxBytes <= TRIED_BYTES)
         await checkAddsNone(t, { text: `"${'漢'.repeat(Math.floor(maxBytes / 3) + 1)}"` }, 'PAYLOAD_TOO_LARGE')
     },
+  },
+  {
+    name: 'a trace context that is too long is refused, and all that came with it',
+    run: (t) => checkAddsNone(t, { trace: 'x'.repeat(MAX_TRACE + 1) }, 'OPTION'),
   },
   {
     name: 'a batch that is too large is refused',

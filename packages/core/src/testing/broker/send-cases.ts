@@ -51,6 +51,25 @@ export const sendCases: readonly CaseSpec[] = [
     },
   },
   {
+    name: 'a trace context comes with every delivery, as it was sent; a job without one has none',
+    async run(t) {
+      const trace = JSON.stringify({
+        traceparent: '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01',
+        'x "': '漢',
+      })
+      await t.sendOne({ trace })
+      const first = await t.receiveOne()
+      equal(first.job.trace, trace, 'trace context')
+      await t.settled(first, { kind: 'release' })
+      const again = await t.receiveOne()
+      equal(again.job.trace, trace, 'trace context of a job that came again')
+      await t.settled(again, { kind: 'ack' })
+      await t.send({ id: t.name('with'), trace }, { id: t.name('without') })
+      const traced = (await t.receive(2)).filter(({ job }) => job.trace === trace)
+      equal(idsOf(traced), [t.name('with')], 'which of two jobs with ids of their own has the trace context')
+    },
+  },
+  {
     name: 'every priority arrives as it was sent',
     needs: ['priority'],
     async run(t) {
