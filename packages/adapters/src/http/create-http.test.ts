@@ -364,6 +364,22 @@ test('a broker that fails is 503 with its code and nothing of its driver; the re
   expect(await post('/api/queues/email/pause')).toMatchObject([503, { error: { code: 'BROKER_CLOSED' } }])
 })
 
+test('a broker that never answers is 504, also for who joins the wait; later ones are asked anew', async () => {
+  const { monitor, server, onError } = await open(ALL)
+  const http = createHttp(monitor, { authorize: ALL, brokerTimeout: 30, onError })
+  using stats = vi.spyOn(server.broker, 'stats').mockReturnValue(new Promise(() => {}))
+  const ask = async () => {
+    const response = await http.request('/api/queues')
+    return [response.status, await response.json()]
+  }
+  const late = [504, { error: { code: 'BROKER_TIMEOUT', message: expect.stringContaining('within 30 ms') } }]
+  expect(await Promise.all([ask(), ask()])).toEqual([late, late])
+  expect(stats).toHaveBeenCalledOnce()
+  expect(onError).toHaveBeenCalledWith(expect.objectContaining({ code: 'BROKER_TIMEOUT' }))
+  stats.mockRestore()
+  expect((await ask())[0]).toBe(200)
+})
+
 test('what the broker cannot do is 501 and says so', async () => {
   const { monitor } = await open(ALL)
   const { broker } = monitor.server

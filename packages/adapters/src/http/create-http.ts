@@ -1,5 +1,7 @@
+import { type Duration, toMs } from '@isobar/core'
 import { Hono } from 'hono'
 import { Access, type Authorize, assertMeant } from './access.ts'
+import { DEFAULT_BROKER_TIMEOUT_MS, toAskBroker } from './ask-broker.ts'
 import { answerLive, answerReady } from './health-answer.ts'
 import { METRICS_TYPE } from './metrics/text.ts'
 import type { Monitor } from './monitor.ts'
@@ -17,6 +19,8 @@ export interface HttpOptions {
   readonly authorize?: Authorize
   /** Whether it has the dashboard. Default true. */
   readonly dashboard?: boolean
+  /** How long the broker may take for what a request asks of it; then the answer is 504. Default 15 s. */
+  readonly brokerTimeout?: Duration
   /** Told what failed behind an answer: the broker, or `authorize`. Default: to the console. */
   readonly onError?: (error: unknown) => void
 }
@@ -31,10 +35,11 @@ export interface HttpOptions {
 export function createHttp(monitor: Monitor, options: HttpOptions = {}): Hono {
   const { authorize, dashboard = true, onError = (error) => console.error('isobar: a request failed', error) } = options
   const access = new Access(authorize, onError)
+  const askBroker = toAskBroker(monitor.server.broker, toMs(options.brokerTimeout ?? DEFAULT_BROKER_TIMEOUT_MS))
   const http = new Hono()
   http.onError((error) => {
     if (!(error instanceof Refusal)) onError(error)
-    else if (error.status === 503) onError(error.cause)
+    else if (error.status >= 503) onError(error.cause)
     return toResponse(error instanceof Refusal ? error : new Refusal(500, 'INTERNAL', 'this failed; see the log'))
   })
   const notFound = (): Response => toResponse(new Refusal(404, 'NOT_FOUND', 'there is nothing here'))
@@ -46,13 +51,13 @@ export function createHttp(monitor: Monitor, options: HttpOptions = {}): Hono {
     await access.assert(c.req.raw, 'read')
     return new Response(monitor.metrics(), { headers: { ...ANSWER_HEADERS, 'content-type': METRICS_TYPE } })
   })
-  for (const [path, answer] of Object.entries(readingRoutes(monitor, access))) {
+  for (const [path, answer] of Object.entries(readingRoutes(monitor, access, askBroker))) {
     http.get(path, async (c) => {
       await access.assert(c.req.raw, 'read')
       return await answer(c)
     })
   }
-  for (const [path, answer] of Object.entries(writingRoutes(monitor))) {
+  for (const [path, answer] of Object.entries(writingRoutes(monitor, askBroker))) {
     http.post(path, async (c) => {
       await access.assert(c.req.raw, 'write')
       assertMeant(c.req.raw)

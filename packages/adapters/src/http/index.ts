@@ -1,4 +1,5 @@
 export type { Action, Authorize } from './access.ts'
+export { DEFAULT_BROKER_TIMEOUT_MS } from './ask-broker.ts'
 export type * from './contract.ts'
 export { MAX_POINT_QUEUES, MAX_POINT_SLOTS, MAX_POINT_TYPES, MAX_POINTS } from './contract.ts'
 export { createHttp, type HttpOptions } from './create-http.ts'

@@ -1,6 +1,7 @@
 import type { QueueStats } from '@isobar/core'
 import type { Context } from 'hono'
 import type { Access } from './access.ts'
+import type { AskBroker } from './ask-broker.ts'
 import { assertCan } from './assert-can.ts'
 import type { DeadLettersAnswer, JobAnswer, QueuesAnswer } from './contract.ts'
 import { toItem } from './dead-letter-item.ts'
@@ -8,19 +9,23 @@ import { toHealthAnswer } from './health-answer.ts'
 import { MAX_FULL_PAGE, MAX_PAGE, toFull, toLimit, toName, toOptionalName } from './input.ts'
 import { LiveStreams } from './live.ts'
 import type { Monitor } from './monitor.ts'
-import { ANSWER_HEADERS, askBroker, Refusal, toAnswer } from './refusal.ts'
+import { ANSWER_HEADERS, Refusal, toAnswer } from './refusal.ts'
 
 /** Answers a request that was found to be allowed. */
 export type Answerer = (c: Context) => Response | Promise<Response>
 
 /** What answers when somebody only looks, by path. */
-export function readingRoutes(monitor: Monitor, access: Access): Readonly<Record<string, Answerer>> {
+export function readingRoutes(
+  monitor: Monitor,
+  access: Access,
+  askBroker: AskBroker,
+): Readonly<Record<string, Answerer>> {
   const { broker } = monitor.server
   const streams = new LiveStreams(monitor)
   // Pages that look at the same time look once: figures must not be what a database does.
   let looking: Promise<readonly QueueStats[]> | undefined
   const look = (): Promise<readonly QueueStats[]> => {
-    looking ??= broker.stats(monitor.health().queues).finally(() => {
+    looking ??= askBroker('tell figures', () => broker.stats(monitor.health().queues)).finally(() => {
       looking = undefined
     })
     return looking
@@ -40,8 +45,7 @@ export function readingRoutes(monitor: Monitor, access: Access): Readonly<Record
 
     '/api/queues': async () => {
       assertCan(broker, 'stats')
-      const queues = await askBroker(broker.name, 'tell figures', look)
-      return toAnswer<QueuesAnswer>({ queues })
+      return toAnswer<QueuesAnswer>({ queues: await look() })
     },
 
     '/api/dead-letters': async ({ req }) => {
@@ -50,7 +54,7 @@ export function readingRoutes(monitor: Monitor, access: Access): Readonly<Record
       const queue = toOptionalName(req.query('queue'), 'queue')
       const cursor = toOptionalName(req.query('cursor'), 'cursor')
       const limit = toLimit(req.query('limit'), full ? MAX_FULL_PAGE : MAX_PAGE)
-      const page = await askBroker(broker.name, 'list dead letters', () =>
+      const page = await askBroker('list dead letters', () =>
         broker.deadLetters.list({ limit, ...(queue && { queue }), ...(cursor && { cursor }) }),
       )
       return toAnswer<DeadLettersAnswer>({
@@ -62,7 +66,7 @@ export function readingRoutes(monitor: Monitor, access: Access): Readonly<Record
     '/api/jobs/:id': async ({ req }) => {
       assertCan(broker, 'lookup')
       const id = toName(req.param('id'), 'an id')
-      const job = await askBroker(broker.name, 'look up a job', () => broker.get(id))
+      const job = await askBroker('look up a job', () => broker.get(id))
       if (!job) throw new Refusal(404, 'NO_JOB', 'there is no such job (any more)')
       if (await access.may(req.raw, 'payloads')) return toAnswer<JobAnswer>({ job })
       const { progress, result, ...rest } = job

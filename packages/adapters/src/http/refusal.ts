@@ -1,4 +1,3 @@
-import { IsobarError, OptionError, UnsupportedError } from '@isobar/core'
 import type { ErrorAnswer } from './contract.ts'
 
 /** Why a request is not answered as it wants to be: a status of 400 or more, and what is told. */
@@ -35,22 +34,4 @@ export const ANSWER_HEADERS: Readonly<Record<string, string>> = {
 /** Data as an answer. */
 export function toAnswer<Answer>(answer: Answer, status = 200): Response {
   return Response.json(answer, { status, headers: ANSWER_HEADERS })
-}
-
-/**
- * Asks a broker for something. What it refuses is the request's fault, and told; what fails is the broker's: a driver's
- * message may name hosts and statements, so that only its code is told.
- * @throws {Refusal}
- */
-export async function askBroker<Answer>(broker: string, action: string, ask: () => Promise<Answer>): Promise<Answer> {
-  try {
-    return await ask()
-  } catch (cause) {
-    if (cause instanceof UnsupportedError) throw new Refusal(501, cause.code, cause.message, { cause })
-    if (cause instanceof OptionError) throw new Refusal(400, cause.code, cause.message, { cause })
-    const code = cause instanceof IsobarError ? cause.code : 'BROKER'
-    throw new Refusal(503, code, `broker ${broker} could not ${action}; try again, and see the log of the worker`, {
-      cause,
-    })
-  }
 }

@@ -1,14 +1,15 @@
+import type { AskBroker } from './ask-broker.ts'
 import { assertCan } from './assert-can.ts'
 import type { CountAnswer, DoneAnswer } from './contract.ts'
 import { readJson, toName, toSelection } from './input.ts'
 import type { Monitor } from './monitor.ts'
 import type { Answerer } from './reading-routes.ts'
-import { askBroker, Refusal, toAnswer } from './refusal.ts'
+import { Refusal, toAnswer } from './refusal.ts'
 
 const DONE: DoneAnswer = { done: true }
 
 /** What answers when somebody changes something, by path. */
-export function writingRoutes(monitor: Monitor): Readonly<Record<string, Answerer>> {
+export function writingRoutes(monitor: Monitor, askBroker: AskBroker): Readonly<Record<string, Answerer>> {
   const { broker } = monitor.server
 
   const withDeadLetters =
@@ -16,7 +17,7 @@ export function writingRoutes(monitor: Monitor): Readonly<Record<string, Answere
     async ({ req }) => {
       assertCan(broker, 'deadLetter')
       const which = toSelection(await readJson(req.raw))
-      const count = await askBroker(broker.name, `${action} dead letters`, () => broker.deadLetters[action](which))
+      const count = await askBroker(`${action} dead letters`, () => broker.deadLetters[action](which))
       return toAnswer<CountAnswer>({ count })
     }
 
@@ -27,7 +28,7 @@ export function writingRoutes(monitor: Monitor): Readonly<Record<string, Answere
       const queue = toName(req.param('queue'), 'queue')
       const { queues } = monitor.health()
       if (!queues.includes(queue)) throw new Refusal(404, 'NO_QUEUE', 'this worker has no such queue')
-      await askBroker(broker.name, `${action} a queue`, () => broker[action](queue))
+      await askBroker(`${action} a queue`, () => broker[action](queue))
       return toAnswer(DONE)
     }
 
@@ -40,7 +41,7 @@ export function writingRoutes(monitor: Monitor): Readonly<Record<string, Answere
     '/api/jobs/:id/cancel': async ({ req }) => {
       assertCan(broker, 'lookup')
       const id = toName(req.param('id'), 'an id')
-      if (!(await askBroker(broker.name, 'cancel a job', () => broker.cancel(id))))
+      if (!(await askBroker('cancel a job', () => broker.cancel(id))))
         throw new Refusal(409, 'NOT_ALIVE', 'the job is neither queued nor running')
       return toAnswer(DONE)
     },
