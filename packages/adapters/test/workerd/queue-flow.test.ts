@@ -65,10 +65,12 @@ test('a job that fails is tried again after its delay, and done at last', async 
   expect(Date.now() - startedAt).toBeGreaterThanOrEqual(900)
 })
 
-test('a job that is put back comes again, uncharged', async () => {
+test('a job that is put back comes again, uncharged, with its trace context', async () => {
   const { enqueue, saidTimes } = await open()
-  await enqueue({ do: 'backOnce', ms: 100 }, { id: 'a' })
+  const trace = '{"traceparent":"00-1-2-01"}'
+  await enqueue({ do: 'backOnce', ms: 100 }, { id: 'a', trace })
   for (const line of await saidTimes('act a', 2)) expect(line).toMatch(/^act a 1 normal/)
+  await saidTimes(`traced a ${trace}`, 2)
 })
 
 test('a dead letter is kept in D1, and redriven it runs again: same id, first attempt', async () => {
