@@ -3,6 +3,8 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { describe, expect, test } from 'vitest'
+import { serviceUrl } from './services/service-url.ts'
+import type { ServiceName } from './services.ts'
 
 const root = new URL('../', import.meta.url)
 const read = (path: string): string => readFileSync(new URL(path, root), 'utf8')
@@ -24,6 +26,7 @@ const PRINTS: Readonly<Record<string, readonly string[]>> = {
   'deno.ts': ['200', 'look-around ack { home: "string", passwords: "NotCapable" }'],
   'deno-app.ts': [''],
   'bun.ts': ['ack page.render'],
+  'bullmq.ts': ['50 receipt of order 42', 'done w1 1'],
   'recorder.ts': ['1 email.send true 1'],
   'http.ts': [
     'isobar_dead_letters_total{queue="email",job="email.send",reason="unrecoverable"} 1',
@@ -49,12 +52,22 @@ const RUNTIMES: Readonly<Record<string, readonly [string, ...string[]]>> = {
   'bun.ts': [binary('bun')],
 }
 
+/** The services that examples need, and the variables that name them. */
+const SERVICES: Readonly<Record<string, readonly [variable: string, service: ServiceName]>> = {
+  'bullmq.ts': ['REDIS_URL', 'redis'],
+}
+
 describe('examples run', () => {
   test.each(examples)('%s', async (name) => {
     const [file, ...args] = RUNTIMES[name] ?? [process.execPath]
     const script = fileURLToPath(new URL(`docs/examples/${name}`, root))
     // Deno would take the workspace for one of its own.
-    const env = { ...process.env, DENO_NO_PACKAGE_JSON: '1' }
+    const [variable, service] = SERVICES[name] ?? []
+    const env = {
+      ...process.env,
+      DENO_NO_PACKAGE_JSON: '1',
+      ...(variable && service && { [variable]: await serviceUrl(service) }),
+    }
     const { stdout } = await promisify(execFile)(file, [...args, script], { env })
     expect(stdout.trim().split('\n')).toEqual(PRINTS[name])
   })

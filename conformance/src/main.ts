@@ -1,12 +1,13 @@
 /**
  * `main.ts SUITE…`: runs conformance suites in the runtime that runs this, without any test runner. Writes JSON lines:
  * first who the runtime is, then one a case, then a summary. Exits with 1 when a case failed or never ended, with 2 when
- * asked for what there is not. `DATABASE_URL` names a database of its own, `CONFORMANCE_FOLDER` an empty folder.
+ * asked for what there is not. `DATABASE_URL` names a database of its own, `CONFORMANCE_FOLDER` an empty folder,
+ * `REDIS_URL` a server in which nobody else has keys that start with `CONFORMANCE_PREFIX`.
  */
 import process from 'node:process'
 import { identify } from './identity.ts'
 import { runCases } from './run-cases.ts'
-import { SUITES, type Suite, type SuiteName, suitesOf } from './suites.ts'
+import { type Place, SUITES, type Suite, type SuiteName, suitesOf } from './suites.ts'
 
 /** How long a case may take, in ms. */
 const BOUND_MS = 60_000
@@ -22,12 +23,24 @@ if (asked.length === 0 || unknown.length > 0) {
   process.exit(2)
 }
 
-const { DATABASE_URL: databaseUrl = '', CONFORMANCE_FOLDER: folder = '' } = process.env
-const place = { databaseUrl, folder }
+/** The variable that says each part of the place. */
+const VARIABLES: Readonly<Record<keyof Place, string>> = {
+  databaseUrl: 'DATABASE_URL',
+  folder: 'CONFORMANCE_FOLDER',
+  redisUrl: 'REDIS_URL',
+  prefix: 'CONFORMANCE_PREFIX',
+}
+const read = (part: keyof Place): string => process.env[VARIABLES[part]] ?? ''
+const place: Place = {
+  databaseUrl: read('databaseUrl'),
+  folder: read('folder'),
+  redisUrl: read('redisUrl'),
+  prefix: read('prefix') || 'conformance',
+}
 for (const suite of asked) {
   const { needs }: Suite = SUITES[suite as SuiteName]
   if (needs === undefined || place[needs]) continue
-  console.error(`${suite} needs ${needs === 'folder' ? 'CONFORMANCE_FOLDER' : 'DATABASE_URL'}`)
+  console.error(`${suite} needs ${VARIABLES[needs]}`)
   process.exit(2)
 }
 

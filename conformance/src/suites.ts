@@ -1,3 +1,4 @@
+import { bullmq } from '@isobar/adapters/bullmq'
 import { embedded, postgres } from '@isobar/adapters/postgres'
 import type { Broker } from '@isobar/core'
 import { createMemoryBroker } from '@isobar/core/memory'
@@ -22,6 +23,10 @@ export interface Place {
   readonly databaseUrl: string
   /** An empty folder that is nobody else's. */
   readonly folder: string
+  /** Of a Redis server. */
+  readonly redisUrl: string
+  /** What the keys in Redis start with: nobody else's do. */
+  readonly prefix: string
 }
 
 /** A conformance suite on one choice of broker and executor. */
@@ -67,7 +72,7 @@ async function opened<B extends Broker>(broker: B): Promise<B> {
   return broker
 }
 
-/** Brokers on a database keep nothing that has ended, unless asked to. */
+/** Brokers on a server keep nothing that has ended, unless asked to. */
 const FORGETS = { retains: false }
 
 /** The name of a suite: what is proven, and on what. */
@@ -75,11 +80,13 @@ export type SuiteName =
   | 'broker-memory'
   | 'broker-postgres'
   | 'broker-embedded'
+  | 'broker-bullmq'
   | 'executor-in-process'
   | 'executor-isolates'
   | 'worker-memory'
   | 'worker-postgres'
   | 'worker-embedded'
+  | 'worker-bullmq'
   | 'worker-isolates'
   | 'isolates'
   | 'permissions'
@@ -103,6 +110,11 @@ export const SUITES: Readonly<Record<SuiteName, Suite>> = {
     atOnce: 1,
     needs: 'folder',
   },
+  'broker-bullmq': {
+    cases: ({ redisUrl, prefix }) => brokerCases(() => bullmq(redisUrl, { prefix }), FORGETS),
+    atOnce: SOME,
+    needs: 'redisUrl',
+  },
   'executor-in-process': {
     cases: () => executorCases(executor),
     atOnce: MANY,
@@ -124,6 +136,11 @@ export const SUITES: Readonly<Record<SuiteName, Suite>> = {
     cases: ({ folder }) => workerCases(async () => toParts(await opened(embedded(`${folder}/worker`)))),
     atOnce: 1,
     needs: 'folder',
+  },
+  'worker-bullmq': {
+    cases: ({ redisUrl, prefix }) => workerCases(() => toParts(bullmq(redisUrl, { prefix }))),
+    atOnce: SOME,
+    needs: 'redisUrl',
   },
   'worker-isolates': {
     cases: () =>

@@ -32,6 +32,7 @@ test.each([
   ['no suite', [], 'there are broker-memory, '],
   ['a suite that there is not', ['broker-memory', 'nothing'], 'no suite nothing; there are '],
   ['a database that is not told', ['broker-postgres'], 'broker-postgres needs DATABASE_URL'],
+  ['a server that is not told', ['worker-bullmq'], 'worker-bullmq needs REDIS_URL'],
   ['a folder that is not told', ['worker-embedded'], 'worker-embedded needs CONFORMANCE_FOLDER'],
 ])('%s: it says so and runs nothing', async (_, suites, said) => {
   const { code, lines, stderr } = await run(suites)

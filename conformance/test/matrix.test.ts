@@ -9,9 +9,11 @@ const RUNTIMES: readonly MatrixName[] = ['node22', 'node26', 'deno', 'bun']
 const SUITES: readonly SuiteName[] = [
   'broker-memory',
   'broker-postgres',
+  'broker-bullmq',
   'executor-in-process',
   'worker-memory',
   'worker-postgres',
+  'worker-bullmq',
   'http',
   'permissions',
 ]

@@ -1,9 +1,11 @@
 import { execFile } from 'node:child_process'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { removeKeys } from '../../packages/adapters/test/bullmq/redis.ts'
 import { createDatabase } from '../../packages/adapters/test/database.ts'
+import { serviceUrl } from '../../scripts/services/service-url.ts'
 import type { Identity } from '../src/identity.ts'
 import type { CaseResult } from '../src/run-cases.ts'
 import type { SuiteName } from '../src/suites.ts'
@@ -26,20 +28,28 @@ export interface Run {
 }
 
 /**
- * Runs suites in a runtime, on a database and in a folder of its own.
+ * Runs suites in a runtime, on a database, in a folder and under keys of its own.
  * @throws when what it said is not what the program says.
  */
 export async function runSuites(runtime: Runtime, suites: readonly SuiteName[]): Promise<Run> {
   await using database = await createDatabase()
+  const redisUrl = await serviceUrl('redis')
   const folder = await mkdtemp(join(tmpdir(), 'isobar-conformance-'))
+  const prefix = basename(folder)
   try {
-    const env = { ...runtime.env, DATABASE_URL: database.url, CONFORMANCE_FOLDER: folder }
+    const env = {
+      ...runtime.env,
+      DATABASE_URL: database.url,
+      CONFORMANCE_FOLDER: folder,
+      REDIS_URL: redisUrl,
+      CONFORMANCE_PREFIX: prefix,
+    }
     const { lines, exitCode, stderr } = await execute(runtime, suites, env)
     const said = lines.map((line) => JSON.parse(line))
     if (said.length < 2) throw new Error(`it ended with ${exitCode} and said ${lines.join('; ')}\n${stderr}`)
     return { identity: said[0], results: said.slice(1, -1), summary: said.at(-1), exitCode }
   } finally {
-    await rm(folder, { recursive: true, force: true })
+    await Promise.all([rm(folder, { recursive: true, force: true }), removeKeys(redisUrl, `${prefix}:`)])
   }
 }
 

@@ -1,7 +1,7 @@
 import { realpathSync } from 'node:fs'
 import { beforeAll, describe, expect, test } from 'vitest'
 import type { RuntimeName } from '../src/identity.ts'
-import { SUITES, type SuiteName } from '../src/suites.ts'
+import { type Place, SUITES, type SuiteName } from '../src/suites.ts'
 import { RUN_MS, type Run, runSuites } from './run-suites.ts'
 import { type MatrixName, RUNTIMES, type Runtime } from './runtimes.ts'
 
@@ -49,7 +49,13 @@ export function testSuites(
 
 /** The cases that a suite has; nothing is opened for their names. */
 function caseNames(suite: SuiteName): string[] {
-  return SUITES[suite].cases({ databaseUrl: 'postgres://nowhere', folder: '/nowhere' }).map(({ name }) => name)
+  const place: Place = {
+    databaseUrl: 'postgres://nowhere',
+    folder: '/nowhere',
+    redisUrl: 'redis://nowhere',
+    prefix: 'x',
+  }
+  return SUITES[suite].cases(place).map(({ name }) => name)
 }
 
 function expectRuntime({ identity }: Run, { is, version, program, engine, words }: Runtime): void {

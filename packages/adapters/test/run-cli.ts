@@ -23,7 +23,7 @@ export interface CliOptions {
 
 /** An environment that says nothing of where jobs are. */
 export function cleanEnv(env: Readonly<Record<string, string>> = {}): NodeJS.ProcessEnv {
-  const { DATABASE_URL, ISOBAR_FOLDER, ISOBAR_DEBUG, INIT_CWD, ...rest } = process.env
+  const { DATABASE_URL, ISOBAR_FOLDER, REDIS_URL, ISOBAR_DEBUG, INIT_CWD, ...rest } = process.env
   return { ...rest, ...env }
 }
 

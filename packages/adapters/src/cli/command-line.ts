@@ -19,7 +19,9 @@ export type CommandLine =
 export const COMMON_OPTIONS: OptionSpecs = {
   database: { value: 'URL', help: 'the PostgreSQL database; default DATABASE_URL' },
   folder: { value: 'PATH', help: 'the folder of an embedded engine; default ISOBAR_FOLDER' },
+  redis: { value: 'URL', help: 'the Redis server of queues of BullMQ; default REDIS_URL' },
   schema: { value: 'NAME', help: 'the schema of the tables; default isobar' },
+  prefix: { value: 'NAME', help: 'what keys in Redis start with; default bull' },
   json: { help: 'print one JSON document' },
   help: { help: 'print this' },
 }

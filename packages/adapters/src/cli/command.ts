@@ -24,6 +24,9 @@ export interface Result {
   readonly note?: string
 }
 
+/** What commands ask of where the jobs are. */
+export type Engine = Omit<Admin, 'migrate'>
+
 /** One call of a command. */
 export interface Invocation {
   /** What follows the command's name. */
@@ -32,7 +35,7 @@ export interface Invocation {
   readonly options: Readonly<Record<string, string | undefined>>
   readonly io: Io
   /** Lets `work` use the engine that the command line names, and lets go of it. */
-  use<Value>(work: (engine: Admin) => Promise<Value>): Promise<Value>
+  use<Value>(work: (engine: Engine) => Promise<Value>): Promise<Value>
   /** Makes that engine where there is none, and brings its tables up to date. */
   migrate(): Promise<Migrated>
   /** A broker of that engine's for a worker, which is then the worker's to dispose. */

@@ -15,6 +15,7 @@ ${toList(shown.map(({ name, summary }) => [name, summary]))}
 Where
   --database URL, or DATABASE_URL    a PostgreSQL database
   --folder PATH, or ISOBAR_FOLDER    an embedded engine, in use or not
+  --redis URL, or REDIS_URL          queues of BullMQ
 
 isobar COMMAND --help tells more, isobar --version the version.
 `

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
+import { type BullmqOptions, bullmq } from '@isobar/adapters/bullmq'
 import {
-  type Admin,
   connectFolder,
   type EngineConnection,
   embedded,
@@ -10,6 +10,7 @@ import {
   postgres,
 } from '@isobar/adapters/postgres'
 import type { Broker, Duration } from '@isobar/core'
+import type { Engine } from './command.ts'
 import { NotFoundError, UsageError } from './errors.ts'
 import type { Place } from './place.ts'
 
@@ -23,16 +24,18 @@ const ENGINE_FILE = join('data', 'PG_VERSION')
 const FOLDER_TRIES = 5
 
 /** An engine for a command, to be disposed. */
-type Engine = Admin & AsyncDisposable
+type OpenEngine = Engine & AsyncDisposable
 
 type Folder = Extract<Place, { kind: 'folder' }>
+type Redis = Extract<Place, { kind: 'redis' }>
 
 /**
  * Opens the engine at a place for a command. Nothing is made, and tables are left as they are. Of a folder that a process
  * has open, it is that process's engine, through its local API.
  * @throws {NotFoundError} for a folder that holds no engine.
  */
-export async function openEngine(place: Place): Promise<Engine> {
+export async function openEngine(place: Place): Promise<OpenEngine> {
+  if (place.kind === 'redis') return openRedis(place)
   if (place.kind === 'database') return createBroker(place)
   return inFolder(place, async () => {
     if (!existsSync(join(place.path, ENGINE_FILE))) {
@@ -48,7 +51,8 @@ export async function openEngine(place: Place): Promise<Engine> {
 
 /** Makes the engine at a place where there is none, and brings its tables up to date. */
 export async function migrateEngine(place: Place): Promise<Migrated> {
-  const migrate = async (engine: Engine): Promise<Migrated> => {
+  if (place.kind === 'redis') throw new UsageError('Redis has no tables: there is nothing to migrate')
+  const migrate = async (engine: Migrating): Promise<Migrated> => {
     try {
       return await engine.migrate()
     } finally {
@@ -56,11 +60,21 @@ export async function migrateEngine(place: Place): Promise<Migrated> {
     }
   }
   if (place.kind === 'database') return migrate(createBroker(place))
-  const done = await inFolder<Migrated | Engine>(place, () => migrate(createBroker(place)))
+  const done = await inFolder<Migrated | Migrating>(place, () => migrate(createBroker(place)))
   return 'to' in done ? done : migrate(done)
 }
 
-function createBroker(place: Place): PostgresBroker {
+/** What has tables. */
+type Migrating = Pick<PostgresBroker, 'migrate'> & AsyncDisposable
+
+/** Looked at first: a command is to say in one line that a server is not there. */
+async function openRedis({ url, prefix }: Redis, options: BullmqOptions = {}): Promise<ReturnType<typeof bullmq>> {
+  const broker = bullmq(url, { ...options, ...(prefix !== undefined && { prefix }) })
+  await disposeOnError(broker, () => broker.ready())
+  return broker
+}
+
+function createBroker(place: Exclude<Place, Redis>): PostgresBroker {
   const options = { migrate: false, ...(place.schema && { schema: place.schema }) }
   return place.kind === 'database'
     ? postgres(place.url, { ...options, connections: CONNECTIONS })
@@ -101,9 +115,11 @@ async function disposeOnError<Value>(engine: AsyncDisposable, work: () => Promis
 
 /** A broker for a worker: its own engine where the place is a folder, with tables brought up to date. */
 export async function openBroker(place: Place, options: { retain?: string }): Promise<Broker> {
+  const retain = options.retain as Duration | undefined
+  if (place.kind === 'redis') return openRedis(place, { ...(retain && { retain }) })
   const settings = {
     ...(place.schema && { schema: place.schema }),
-    ...(options.retain && { retain: options.retain as Duration }),
+    ...(retain && { retain }),
   }
   const broker = place.kind === 'database' ? postgres(place.url, settings) : embedded(place.path, settings)
   // A worker waits for a broker that fails; one that fails from the start is an error.
