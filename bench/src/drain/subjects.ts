@@ -20,6 +20,7 @@ export type SubjectName =
   | 'boss-500'
   | 'boss-100'
   | 'isobar-embedded'
+  | 'isobar-redis'
   | 'bullmq'
   | 'graphile-plain'
   | 'boss-1'
@@ -60,6 +61,14 @@ export const SUBJECTS: Readonly<Record<SubjectName, Subject>> = {
     open: async (address, settings) => {
       const { openEmbedded } = await import('../subjects/queue.ts')
       return openEmbedded(address, settings)
+    },
+  },
+  'isobar-redis': {
+    title: 'isobar on Redis',
+    place: 'redis',
+    open: async (address, settings) => {
+      const { openRedis } = await import('../subjects/redis-queue.ts')
+      return openRedis(address, settings)
     },
   },
   // 50 at once: 9,200; 100: 12,500; 200: 13,000; 500: 11,900.

@@ -1,19 +1,30 @@
 import { expect, test } from 'vitest'
 import { recordFigure } from '../../../scripts/figures.ts'
 import { describe, runCrashes } from './crash/run.ts'
+import type { Store } from './crash/server.ts'
 import { RUNTIMES, type RuntimeName } from './runtimes.ts'
 
-const FLEETS: readonly { readonly jobs: number; readonly fleet: readonly RuntimeName[] }[] = [
-  { jobs: 5_000, fleet: ['node', 'node', 'node'] },
-  { jobs: 2_000, fleet: ['deno', 'deno'] },
-  { jobs: 2_000, fleet: ['bun', 'bun'] },
-  { jobs: 4_000, fleet: RUNTIMES },
+interface Fleet {
+  readonly store: Store
+  readonly jobs: number
+  readonly fleet: readonly RuntimeName[]
+}
+
+const FLEETS: readonly Fleet[] = [
+  { store: 'postgres', jobs: 5_000, fleet: ['node', 'node', 'node'] },
+  { store: 'postgres', jobs: 2_000, fleet: ['deno', 'deno'] },
+  { store: 'postgres', jobs: 2_000, fleet: ['bun', 'bun'] },
+  { store: 'postgres', jobs: 4_000, fleet: RUNTIMES },
+  { store: 'redis', jobs: 2_000, fleet: RUNTIMES },
 ]
 
+const NAMES: Readonly<Record<Store, string>> = { postgres: 'Postgres', redis: 'BullMQ on Redis' }
+
 test.each(FLEETS)(
-  '$jobs jobs on $fleet, one killed every second, the server crashed twice',
-  async ({ jobs, fleet }) => {
+  '$jobs jobs in $store on $fleet, one killed every second, the server crashed twice',
+  async ({ store, jobs, fleet }) => {
     const report = await runCrashes({
+      store,
       jobs,
       ms: 150,
       fleet,
@@ -29,7 +40,7 @@ test.each(FLEETS)(
     expect(report.kills).toBeGreaterThan(10)
     expect(report.crashed).toBeLessThan(jobs / 100)
     recordFigure(
-      `Postgres: ${jobs.toLocaleString('en')} jobs on workers in ${fleet.join(', ')}, one killed every second`,
+      `${NAMES[store]}: ${jobs.toLocaleString('en')} jobs on workers in ${fleet.join(', ')}, one killed every second`,
       describe(report),
     )
   },

@@ -4,19 +4,21 @@ import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import { createProducer } from '@isobar/core/producer'
 import { DEFAULT_MAX_CRASHES } from '@isobar/core/worker'
-import { startServer } from '../../../../scripts/services/postgres-server.ts'
-import { postgres } from '../../src/postgres/index.ts'
 import { countLeft, readDead, readStatuses } from '../broker-state.ts'
+import { openBroker } from '../open-broker.ts'
 import { programNamed, programOf, type RuntimeName } from '../runtimes.ts'
 import { launchWorker, type WorkerProcess } from '../worker-process.ts'
 import { readJournal, readUnfinished } from './journal.ts'
 import { judge, type Verdict } from './judge.ts'
 import { after, planJobs, work } from './plan.ts'
+import { type Store, startCrashServer } from './server.ts'
 
 const QUEUES = [work.queue, after.queue]
 
 /** How rough a crash test is. */
 export interface Roughness {
+  /** What keeps the jobs. Default `postgres`. */
+  readonly store?: Store
   readonly jobs: number
   /** How long a job takes on average, in ms. */
   readonly ms: number
@@ -50,14 +52,14 @@ export interface CrashReport extends Verdict {
 
 /** Runs jobs in worker processes of which one is killed again and again, on a server that crashes, and judges the end. */
 export async function runCrashes(roughness: Roughness): Promise<CrashReport> {
-  const { jobs, ms, fleet, leaseMs, restartAfter, until, hurtEveryMs } = roughness
+  const { store = 'postgres', jobs, ms, fleet, leaseMs, restartAfter, until, hurtEveryMs } = roughness
   const started = performance.now()
   await using cleanup = new AsyncDisposableStack()
   const folder = mkdtempSync(join(tmpdir(), 'isobar-crash-'))
   cleanup.defer(() => rmSync(folder, { recursive: true }))
-  const server = cleanup.use(await startServer())
-  const broker = cleanup.use(postgres(server.url, { retain: '1h' }))
-  await broker.ready()
+  const server = cleanup.use(await startCrashServer(store))
+  const broker = cleanup.use(await openBroker(server.url))
+  await broker.ready?.()
 
   const plan = planJobs(jobs, ms)
   const enqueued = await createProducer(broker).enqueueMany(work, plan)
@@ -108,7 +110,7 @@ export async function runCrashes(roughness: Roughness): Promise<CrashReport> {
     if (!restartAfter.includes(hurts)) continue
     // One that finds no server when it starts ends, for whoever starts it again.
     await allServe()
-    await server.stop('immediate')
+    await server.crash()
     await server.start()
     restarts++
   }
