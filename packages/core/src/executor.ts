@@ -38,6 +38,20 @@ export interface IsolateHealth {
   readonly memory: MemoryReading | undefined
 }
 
+/** How long collections of garbage have stopped the isolates of a slot, one after the other, since the pool was opened. */
+export interface SlotPauses {
+  /** Undefined: those that served nobody yet. */
+  readonly slot: number | undefined
+  /** Collections of young objects only, or of all. */
+  readonly kind: 'minor' | 'major'
+  /** Pauses by how long they were, not summed up: up to each of the bounds, and the last for those that were longer. */
+  readonly counts: readonly number[]
+  /** Upper bounds of `counts` but its last, in ms. */
+  readonly boundsMs: readonly number[]
+  /** All together, in ms. */
+  readonly ms: number
+}
+
 /** What an executor with isolates knows besides. */
 export interface PoolHealth {
   readonly isolates: readonly IsolateHealth[]
@@ -51,6 +65,8 @@ export interface PoolHealth {
   readonly failedStarts: number
   /** How long it took from the death of an isolate until another served in its place, in ms; undefined before the first. */
   readonly lastGapMs: number | undefined
+  /** How long collections stopped its isolates; none where the runtime does not tell. */
+  readonly pauses?: readonly SlotPauses[]
   /** Bytes that a job of each type leaves behind, as far as that can be told. */
   readonly leaks: readonly LeakEstimate[]
 }

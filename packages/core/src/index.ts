@@ -44,6 +44,7 @@ export type {
   PoolHealth,
   RecycleCause,
   Running,
+  SlotPauses,
 } from './executor.ts'
 export { MAX_FOLLOW_UPS } from './follow-ups.ts'
 export type { Hook, HookEvents, HookName, LogLevel } from './hooks.ts'

@@ -1,7 +1,7 @@
 import { createMemoryBroker } from '@isobar/core/memory'
 import { createProducer } from '@isobar/core/producer'
 import { expect, onTestFinished, test } from 'vitest'
-import { work } from '../../test/fixtures/served-app.ts'
+import { leak, work } from '../../test/fixtures/served-app.ts'
 import { serve } from '../processes/entry.ts'
 import type { LivePoint } from './contract.ts'
 import { createHttp, createMonitor } from './index.ts'
@@ -44,3 +44,36 @@ test('isolates: their memory by slot, jobs by type, recycles by cause, asked for
   expect(recycles).toEqual([[0, 'asked', expect.any(String)]])
   expect(monitor.metrics()).toContain('isobar_isolate_recycles_total{slot="0",cause="asked"} 1\n')
 }, 30_000)
+
+test('pauses of collections: by slot and kind, and they go on when its isolate is replaced', async () => {
+  const broker = createMemoryBroker()
+  const server = await serve(MODULE, { broker, signals: false, isolates: { size: 1, memory: '300mb' } })
+  const monitor = createMonitor(server)
+  onTestFinished(async () => void (await server.stop()))
+  const producer = createProducer(broker)
+  const counted = (kind: string): number => {
+    const line = new RegExp(`^isobar_isolate_gc_pause_seconds_count{slot="0",kind="${kind}"} (\\d+)$`, 'm')
+    return Number(line.exec(monitor.metrics())?.[1] ?? 0)
+  }
+  const runUntil = async (isSo: () => boolean): Promise<void> => {
+    while (!isSo()) {
+      const settled = Promise.withResolvers<void>()
+      const unhook = server.addHook('settle', () => settled.resolve())
+      await producer.enqueue(leak, { bytes: 1_000 })
+      await settled.promise
+      unhook()
+    }
+  }
+  const servingPid = (): number | undefined =>
+    monitor.health().executor.pool?.isolates.find(({ slot, memory }) => slot === 0 && memory?.rss)?.pid
+
+  // One was asked for when it had loaded.
+  await runUntil(() => counted('major') > 0)
+  const [pid, before] = [servingPid(), counted('major')]
+  const bounds = /^isobar_isolate_gc_pause_seconds_bucket{slot="0",kind="major",le="([^"]+)"} \d+$/gm
+  const told = [...monitor.metrics().matchAll(bounds)].map(([, bound]) => bound)
+  expect(told).toEqual(['0.001', '0.0025', '0.005', '0.01', '0.025', '0.05', '0.1', '0.25', '0.5', '1', '+Inf'])
+  server.recycle()
+  await runUntil(() => servingPid() !== undefined && servingPid() !== pid && counted('minor') > 0)
+  expect(counted('major')).toBeGreaterThanOrEqual(before)
+}, 60_000)

@@ -2,9 +2,27 @@ import { readFileSync } from 'node:fs'
 import parsePrometheusTextFormat from 'parse-prometheus-text-format'
 import { expect, test } from 'vitest'
 import { createTestApp, flaky, hold, openMonitor, refuse, send } from '../../test/http/open-monitor.ts'
-import { DURATION_BUCKETS } from './job-table.ts'
+import { DURATION_BUCKETS, JobTable } from './job-table.ts'
 import { METRICS } from './metrics/families.ts'
+import { toSamples } from './metrics/samples.ts'
 import { toText } from './metrics/text.ts'
+import { toPoint } from './point.ts'
+import { MAX_SLOTS, RecycleTable } from './recycle-table.ts'
+
+const SECOND = { at: 0, p50: null, p99: null, loopDelay: 0, recycles: [] }
+
+const NO_RECYCLES = { memory: 0, jobs: 0, age: 0, limit: 0, crash: 0, hang: 0, abandoned: 0, scale: 0, asked: 0 }
+const POOL = {
+  ...{
+    isolates: [],
+    wanted: 1,
+    memoryLimit: 1,
+    recycles: NO_RECYCLES,
+    failedStarts: 0,
+    lastGapMs: undefined,
+    leaks: [],
+  },
+}
 
 const parse = (text: string) => new Map(parsePrometheusTextFormat(text).map((family) => [family.name, family]))
 
@@ -82,6 +100,43 @@ test('a Prometheus parser reads what a worker did', async () => {
   expect(Number(of('isobar_worker_rss_bytes')?.[0]?.value)).toBeGreaterThan(10e6)
   expect(Number(of('isobar_worker_start_time_seconds')?.[0]?.value)).toBeCloseTo(1_700_000_000, 0)
   expect(of('isobar_isolate_rss_bytes')).toEqual([])
+})
+
+test('a type of which nothing can be said has ends without end, which a parser reads', async () => {
+  const { monitor, jobs, settled } = await openMonitor(createTestApp())
+  await jobs.enqueue(send, { to: 'a' })
+  await settled(1)
+  const leak = { name: 'email.send', jobs: 1, bytesPerJob: 3, suspect: false }
+  const health = { ...monitor.health(), leaks: [{ ...leak, low: -Infinity, high: Infinity }] }
+  const table = new JobTable()
+  table.of('email', 'email.send').add('ack', 1)
+  const figures = { desired: 1, jobs: table, recycles: new RecycleTable(), brokerErrors: new Map(), loopDelayMs: 0 }
+  const families = parse(toText(toSamples({ ...figures, health })))
+  const labels = { job: 'email.send' }
+  expect(families.get('isobar_job_left_low_bytes')?.metrics).toEqual([{ labels, value: '-Inf' }])
+  expect(families.get('isobar_job_left_high_bytes')?.metrics).toEqual([{ labels, value: '+Inf' }])
+  expect(toPoint(health, { ...SECOND, before: health.counts }).types).toEqual([['email.send', 3, null, null, 0]])
+})
+
+test('pauses of collections: in seconds, summed up, by slot and kind, also those of spares; slots without end are left out', async () => {
+  const { monitor } = await openMonitor(createTestApp())
+  const pause = { kind: 'minor', counts: [3, 1, 2], boundsMs: [1, 2.5], ms: 40 } as const
+  const pauses = [0, undefined, MAX_SLOTS].map((slot) => ({ ...pause, slot }))
+  const health = monitor.health()
+  const pool = { ...POOL, pauses }
+  const figures = { desired: 1, jobs: new JobTable(), recycles: new RecycleTable(), brokerErrors: new Map() }
+  const executor = { ...health.executor, pool }
+  const text = toText(toSamples({ ...figures, loopDelayMs: 0, health: { ...health, executor } }))
+  const lines = text.split('\n').filter((line) => line.startsWith('isobar_isolate_gc_pause_seconds'))
+  expect(lines).toEqual(
+    ['0', 'spare'].flatMap((slot) => [
+      `isobar_isolate_gc_pause_seconds_bucket{slot="${slot}",kind="minor",le="0.001"} 3`,
+      `isobar_isolate_gc_pause_seconds_bucket{slot="${slot}",kind="minor",le="0.0025"} 4`,
+      `isobar_isolate_gc_pause_seconds_bucket{slot="${slot}",kind="minor",le="+Inf"} 6`,
+      `isobar_isolate_gc_pause_seconds_sum{slot="${slot}",kind="minor"} 0.04`,
+      `isobar_isolate_gc_pause_seconds_count{slot="${slot}",kind="minor"} 6`,
+    ]),
+  )
 })
 
 test('10,000 tenants and 10,000 ids do not grow it', async () => {

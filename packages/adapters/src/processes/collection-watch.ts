@@ -1,5 +1,6 @@
 import type { MemoryReading } from '@isobar/core'
 import { readMemory } from './memory.ts'
+import type { PauseKind } from './pauses.ts'
 import { platform } from './platform/this-platform.ts'
 
 /** Between two readings after natural collections, in ms. */
@@ -18,16 +19,19 @@ export interface Collected {
   readonly counts: readonly (readonly [name: string, jobs: number])[]
 }
 
-/** Counts the jobs of this process by type, and reads the memory whenever the engine has made a full collection. */
+/**
+ * Counts the jobs of this process by type, and reads the memory whenever the engine has made a full collection. Tells how long
+ * collections have stopped this process, where the runtime does.
+ */
 export class CollectionWatch {
   readonly #unwatch: () => void
   readonly #counts = new Map<string, number>()
   readonly #onCollected: (collected: Collected) => void
   #last = Number.NEGATIVE_INFINITY
 
-  constructor(onCollected: (collected: Collected) => void) {
+  constructor(onCollected: (collected: Collected) => void, onPause: (kind: PauseKind, ms: number) => void = () => {}) {
     this.#onCollected = onCollected
-    this.#unwatch = platform.watchCollections(() => this.#collected())
+    this.#unwatch = platform.watchCollections(() => this.#collected(), onPause)
   }
 
   /** Counts a job that has ended. */

@@ -1,7 +1,8 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { cleanMixture, type Mixture, type MixtureType, stepsOf } from '../../test/mixtures.ts'
-import { type LeakEstimate, OTHER_TYPES, SENTINEL_STEPS, SENTINEL_TYPES, Sentinel } from './sentinel.ts'
+import { SENTINEL_STEPS, SENTINEL_TYPES, Sentinel } from './sentinel.ts'
+import { type LeakEstimate, OTHER_TYPES } from './sentinel-estimates.ts'
 
 const KB = 1_000
 const MB = 1_000_000

@@ -1,37 +1,13 @@
-import { type Interval, likeliestTheta, type Rows, residuals, toIntervals } from './least-squares.ts'
+import { estimateLeaks, type LeakEstimate, OTHER_TYPES } from './sentinel-estimates.ts'
+import type { Kept } from './sentinel-steps.ts'
+
+export type { LeakEstimate }
 
 /** Job types told apart at once. */
 export const SENTINEL_TYPES = 32
 
 /** Steps kept: the newest. */
 export const SENTINEL_STEPS = 512
-
-/** What a job may leave behind, in bytes, before it is called a leak. */
-export const MIN_LEAK_BYTES = 32
-
-/** Steps in which a type must have run before it is called leaking. */
-export const MIN_LEAK_STEPS = 32
-
-/** Share of the whole growth that a leak must explain. */
-export const MIN_LEAK_SHARE = 0.1
-
-/**
- * How many times the half of its 95 % interval a leak must stand above `MIN_LEAK_BYTES`. The sentinel is asked after each
- * collection, of each type, in each worker: at 95 % one in twenty would cry.
- */
-export const LEAK_MARGIN = 2.5
-
-/** Name under which types are counted that come when there is no room for more. */
-export const OTHER_TYPES = '(other)'
-
-/** The first steps of an isolate, in which it warms up: they never show that a leak goes on. */
-const WARM_UP_STEPS = 4
-
-/** Rises that are taken for one-off in a window; more of them are no longer one-off, and count. */
-const MAX_JUMPS = 3
-
-/** A rise is a jump above so many standard deviations of the others. */
-const JUMP = 8
 
 /** What one isolate did between two readings that each came right after a natural full collection. */
 export interface SentinelStep {
@@ -48,46 +24,12 @@ export interface SentinelStep {
   readonly isolate?: string
 }
 
-/** What a job of one type leaves behind. */
-export interface LeakEstimate {
-  readonly name: string
-  /** Jobs of the type in the steps kept. */
-  readonly jobs: number
-  readonly bytesPerJob: number
-  /** Lower end of the 95 % interval; -Infinity when nothing can be said. */
-  readonly low: number
-  /** Its upper end; Infinity when nothing can be said. */
-  readonly high: number
-  /** It leaks: enough, surely, still, and as a real part of what grew. */
-  readonly suspect: boolean
-}
-
 /** How much a sentinel keeps. */
 export interface SentinelOptions {
   /** Job types told apart at once; 32 by default. Others are counted together until one of those has left the window. */
   readonly types?: number
   /** Steps kept; 512 by default. */
   readonly steps?: number
-}
-
-interface Kept {
-  readonly bytes: number
-  readonly isolate: string | undefined
-  /** Slots of the types that ran. */
-  readonly slots: readonly number[]
-  /** Their jobs, in the same order. */
-  readonly counts: readonly number[]
-}
-
-const UNKNOWN: Interval = { middle: 0, half: Number.POSITIVE_INFINITY }
-
-/** A step among those of its isolate. */
-interface Placed {
-  readonly step: Kept
-  /** It does not follow the one before it. */
-  readonly starts: boolean
-  /** In the later half of its isolate's steps. */
-  readonly late: boolean
 }
 
 /**
@@ -101,9 +43,14 @@ interface Placed {
  * later half of each isolate's steps too, and there at least half as much as in the earlier, as caches that fill and
  * code that warms up do not. And types that come in one proportion have intervals so wide that none is named.
  *
+ * A leak may begin late: a plugin is switched on, and in all steps together it stays hidden for long. So the steps since
+ * memory began to rise as it never did before, if it did (`sentinel-rise.ts`), are also looked at by themselves, and what is
+ * told of a type that they name is what they say.
+ *
  * It cannot tell a leak from a cache of which it has seen only the beginning. Bounded: 512 steps of at most 33 types, 0.4 MB
  * when each step has all of them. `add` is O(types); `estimates` O(steps × types²), steps being fixed, some ms for eight
- * types and 10 ms for 32, and nothing until the next step. The same steps always give the same estimates.
+ * types and 10 ms for 32, less than twice that while memory rises, and nothing until the next step. The same steps always
+ * give the same estimates.
  */
 export class Sentinel {
   readonly #types: number
@@ -161,7 +108,7 @@ export class Sentinel {
   #estimate(): readonly LeakEstimate[] {
     const names = [...this.#slots, [OTHER_TYPES, this.#types] as const].filter(([, slot]) => this.#stepsOf(slot) > 0)
     const kept = [...this.#ring.slice(this.#oldest), ...this.#ring.slice(0, this.#oldest)]
-    return estimate(place(kept), names).sort((a, b) => b.bytesPerJob - a.bytesPerJob)
+    return [...estimateLeaks(kept, names)].sort((a, b) => b.bytesPerJob - a.bytesPerJob)
   }
 
   #stepsOf(slot: number): number {
@@ -181,108 +128,4 @@ export class Sentinel {
     this.#slots.set(name, slot)
     return slot
   }
-}
-
-/** Puts the steps of each isolate together, in order. */
-function place(kept: readonly Kept[]): readonly Placed[] {
-  const series = new Map<string | undefined, Kept[]>()
-  for (const step of kept) {
-    const own = series.get(step.isolate)
-    if (own) own.push(step)
-    else series.set(step.isolate, [step])
-  }
-  return [...series.values()].flatMap((own) =>
-    own.map((step, n) => ({ step, starts: n === 0, late: n >= Math.max(WARM_UP_STEPS, own.length / 2) })),
-  )
-}
-
-function estimate(all: readonly Placed[], names: readonly (readonly [name: string, slot: number])[]): LeakEstimate[] {
-  const slots = names.map(([, slot]) => slot)
-  const steps = withoutJumps(all, slots)
-  const rows = toRows(steps, slots)
-  const theta = likeliestTheta(rows)
-  const whole = toIntervals(rows, theta)
-  let growth = 0
-  for (const { step } of steps) growth += step.bytes
-  const { x } = toRows(all, slots)
-  return names.map(([name], column) => {
-    let jobs = 0
-    let ran = 0
-    for (let at = column; at < x.length; at += slots.length) {
-      jobs += x[at] ?? 0
-      if (x[at]) ran++
-    }
-    const { middle: bytesPerJob, half } = whole[column] ?? UNKNOWN
-    const suspect =
-      name !== OTHER_TYPES &&
-      ran >= MIN_LEAK_STEPS &&
-      bytesPerJob - LEAK_MARGIN * half > MIN_LEAK_BYTES &&
-      growth > 0 &&
-      bytesPerJob * jobs >= MIN_LEAK_SHARE * growth &&
-      isSustained(steps, slots, theta, column)
-    return { name, jobs, bytesPerJob, low: bytesPerJob - half, high: bytesPerJob + half, suspect }
-  })
-}
-
-/**
- * Whether a type goes on leaking in the later half of its isolates' steps, at least half as much as in the earlier:
- * what decays is no leak.
- */
-function isSustained(steps: readonly Placed[], slots: readonly number[], theta: number, column: number): boolean {
-  const of = (late: boolean): Interval => {
-    const half = steps.flatMap((placed, n) => {
-      if (placed.late !== late) return []
-      return { ...placed, starts: placed.starts || steps[n - 1]?.late !== late }
-    })
-    return toIntervals(toRows(half, slots), theta)[column] ?? UNKNOWN
-  }
-  const later = of(true)
-  return later.middle - later.half > MIN_LEAK_BYTES && later.middle >= of(false).middle / 2
-}
-
-/** The steps without rises that happened once. */
-function withoutJumps(all: readonly Placed[], slots: readonly number[]): readonly Placed[] {
-  let steps = all
-  for (let cut = 0; ; cut++) {
-    const jump = findJump(steps, slots)
-    if (jump === undefined) return steps
-    // So many are no longer one-off.
-    if (cut === MAX_JUMPS) return all
-    steps = steps.flatMap((placed, n) => {
-      if (n === jump) return []
-      return n === jump + 1 ? { ...placed, starts: true } : placed
-    })
-  }
-}
-
-/** The highest of the rises that stand out, unless the next step takes it back: that was a wild reading. */
-function findJump(steps: readonly Placed[], slots: readonly number[]): number | undefined {
-  const rest = residuals(toRows(steps, slots))
-  const sizes = rest.map(Math.abs).sort()
-  // 1.4826: from the median of the sizes to the standard deviation, for normal noise.
-  const scale = 1.4826 * (sizes[sizes.length >> 1] ?? 0)
-  let jump: number | undefined
-  let highest = JUMP * scale
-  for (const [n, rise] of rest.entries()) {
-    const next = steps[n + 1]?.starts === false ? (rest[n + 1] ?? 0) : 0
-    if (rise <= highest || next < -rise / 2) continue
-    jump = n
-    highest = rise
-  }
-  return jump
-}
-
-function toRows(steps: readonly Placed[], slots: readonly number[]): Rows {
-  const columns = slots.length
-  const y = new Float64Array(steps.length)
-  const x = new Float64Array(steps.length * columns)
-  const starts = new Uint8Array(steps.length)
-  const columnOf = new Uint32Array(Math.max(0, ...slots) + 1)
-  for (const [column, slot] of slots.entries()) columnOf[slot] = column
-  for (const [row, { step, starts: start }] of steps.entries()) {
-    y[row] = step.bytes
-    starts[row] = start ? 1 : 0
-    for (const [n, slot] of step.slots.entries()) x[row * columns + (columnOf[slot] ?? 0)] = step.counts[n] ?? 0
-  }
-  return { count: steps.length, columns, y, x, starts }
 }

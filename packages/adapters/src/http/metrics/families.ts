@@ -48,6 +48,7 @@ export const METRICS: {
   readonly isobar_isolate_memory_limit_bytes: MetricFamily
   readonly isobar_isolate_jobs: MetricFamily
   readonly isobar_isolate_age_seconds: MetricFamily
+  readonly isobar_isolate_gc_pause_seconds: MetricFamily
   readonly isobar_isolate_recycles_total: MetricFamily
   readonly isobar_isolate_failed_starts_total: MetricFamily
   readonly isobar_isolate_gap_seconds: MetricFamily
@@ -93,6 +94,11 @@ export const METRICS: {
   isobar_isolate_memory_limit_bytes: gauge('What an isolate may use before it is replaced.', 'slot'),
   isobar_isolate_jobs: gauge('Jobs that an isolate has done since it started.', 'slot'),
   isobar_isolate_age_seconds: gauge('How long an isolate has lived.', 'slot'),
+  isobar_isolate_gc_pause_seconds: histogram(
+    'How long collections of garbage stopped an isolate, by kind: minor, major.',
+    'slot',
+    'kind',
+  ),
   isobar_isolate_recycles_total: counter('Isolates that were replaced, or died, by cause.', 'slot', 'cause'),
   isobar_isolate_failed_starts_total: counter('Starts of isolates that failed.'),
   isobar_isolate_gap_seconds: gauge('From the last death of an isolate until another served in its place.'),

@@ -1,9 +1,9 @@
-import type { HookEvents, MemoryReading } from '@isobar/core'
+import type { HookEvents, MemoryReading, PoolHealth } from '@isobar/core'
 import type { LeakEstimate, QueueFigures, WorkerHealth, WorkerState } from '@isobar/core/worker'
 import { DURATION_BUCKETS, type JobTable, MAX_QUEUES, OTHER, toLabel } from '../job-table.ts'
 import { MAX_SLOTS, type RecycleTable, toSlotLabel } from '../recycle-table.ts'
 import { type Serving, toServing } from '../serving.ts'
-import type { Sample, Samples } from './text.ts'
+import type { HistogramSample, Sample, Samples } from './text.ts'
 
 /** What metrics are made of. */
 export interface Figures {
@@ -72,6 +72,7 @@ export function toSamples(figures: Figures): Samples {
     isobar_isolate_memory_limit_bytes: slots(() => executor.pool?.memoryLimit),
     isobar_isolate_jobs: slots(({ jobs: done }) => done),
     isobar_isolate_age_seconds: slots(({ ageMs }) => toSeconds(ageMs)),
+    isobar_isolate_gc_pause_seconds: toPauses(executor.pool),
     isobar_isolate_recycles_total: recycles.all().flatMap(([slot, cause, count]) => one(count, slot, cause)),
     isobar_isolate_failed_starts_total: one(executor.pool?.failedStarts),
     isobar_isolate_gap_seconds: one(toSeconds(executor.pool?.lastGapMs)),
@@ -85,6 +86,18 @@ function one(value: number | undefined, ...labels: readonly string[]): readonly 
 
 function toSeconds(ms: number | undefined): number | undefined {
   return ms === undefined ? undefined : ms / 1_000
+}
+
+/** Isolates that wait as spares have theirs, too: they collect what loading has left. */
+function toPauses(pool: PoolHealth | undefined): readonly HistogramSample[] {
+  return (pool?.pauses ?? [])
+    .filter(({ slot = 0 }) => slot < MAX_SLOTS)
+    .map(({ slot, kind, boundsMs, counts, ms }) => ({
+      labels: [toSlotLabel(slot), kind],
+      bounds: boundsMs.map((bound) => bound / 1_000),
+      buckets: counts,
+      sum: ms / 1_000,
+    }))
 }
 
 /** Types that are told apart elsewhere, too, and `(other)`: over the years the sentinel may have seen any number of others. */

@@ -1,5 +1,6 @@
 import { CollectionWatch } from '../collection-watch.ts'
 import { readMemory } from '../memory.ts'
+import { Pauses } from '../pauses.ts'
 import { platform } from '../platform/this-platform.ts'
 import type { LineWriter } from './line-writer.ts'
 import { SAY } from './lines.ts'
@@ -13,20 +14,31 @@ const READ_AT_MOST_MS = 2
 /** What may be taken between two readings, as a share of the limit: who takes more is read more often. */
 const READ_EVERY_SHARE = 0.02
 
-/** The memory of an isolate: told on the way, after natural collections, and after those that are asked for. */
+/** Between two tellings of how long collections took, in ms: they are only counted. */
+const PAUSES_EVERY_MS = 1_000
+
+/**
+ * The memory of an isolate: told on the way, after natural collections, and after those that are asked for; and how long
+ * collections have stopped it.
+ */
 export class IsolateMemory {
   readonly #out: LineWriter
   readonly #watch: CollectionWatch
   readonly #limit: number
   #jobs = 0
   #nextAt = 0
+  readonly #pauses = new Pauses()
+  #pausesNextAt = 0
   #last: { readonly at: number; readonly rss: number } | undefined
 
   /** `limit`: what this isolate may take, in bytes. */
   constructor(out: LineWriter, limit: number) {
     this.#out = out
     this.#limit = limit
-    this.#watch = new CollectionWatch((collected) => out.say(SAY.collected, 0, JSON.stringify(collected)))
+    this.#watch = new CollectionWatch(
+      (collected) => out.say(SAY.collected, 0, JSON.stringify(collected)),
+      (kind, ms) => this.#pauses.add(kind, ms),
+    )
   }
 
   /** Counts a job that has ended, and tells the memory when that is due. */
@@ -49,9 +61,10 @@ export class IsolateMemory {
     setImmediate(() => this.#say(true))
   }
 
-  /** Tells no more. */
+  /** Tells what is left to tell, and then no more. */
   stop(): void {
     this.#watch.stop()
+    this.#sayPauses()
   }
 
   #say(confirmed: boolean): void {
@@ -60,6 +73,14 @@ export class IsolateMemory {
     this.#nextAt = at + this.#pause(at, reading.rss)
     this.#last = { at, rss: reading.rss }
     this.#out.say(SAY.memory, 0, JSON.stringify({ ...reading, jobs: this.#jobs, ageMs: at, confirmed }))
+    if (at >= this.#pausesNextAt) this.#sayPauses()
+  }
+
+  #sayPauses(): void {
+    const pauses = this.#pauses.take()
+    if (!pauses) return
+    this.#pausesNextAt = performance.now() + PAUSES_EVERY_MS
+    this.#out.say(SAY.pauses, 0, JSON.stringify(pauses))
   }
 
   /** Until the next reading, by how fast the memory has grown since the last one. */

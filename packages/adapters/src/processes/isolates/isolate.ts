@@ -2,6 +2,7 @@ import type { AbortReason, HookEvents, HookName, IsolateHealth, IsolateState, Jo
 import { reviveError, serializeError } from '@isobar/core/codec'
 import type { IsolateReading } from '@isobar/core/worker'
 import type { Collected } from '../collection-watch.ts'
+import type { PausesByKind } from '../pauses.ts'
 import { platform } from '../platform/this-platform.ts'
 import type { Init } from './channel.ts'
 import { type Death, IsolateDiedError, type Traces, toDeath } from './death.ts'
@@ -50,6 +51,8 @@ export interface IsolateListener {
   onReading(isolate: Isolate, reading: IsolateReading): void
   /** Memory after a natural full collection. */
   onCollected(isolate: Isolate, collected: Collected): void
+  /** How long collections have stopped it since it last told. */
+  onPauses(isolate: Isolate, pauses: PausesByKind): void
   /** A job is over. */
   onEnded(isolate: Isolate, run: PoolRun): void
   /** It has room again for another reason. */
@@ -81,6 +84,8 @@ export class Isolate implements ProcessListener {
   state: IsolateState = 'starting'
   /** Who it serves as; taken over by its successor. */
   slot: number | undefined
+  /** Who it served as last: what it tells while it drains is still that slot's. */
+  served: number | undefined
   /** Jobs that it has, by their numbers. */
   readonly runs: Map<number, PoolRun> = new Map()
   /** The last reading of its memory. */
@@ -298,6 +303,8 @@ export class Isolate implements ProcessListener {
         const limited = { ...reading, limit: this.#settings.memory }
         return this.#listener.onCollected(this, { ...collected, reading: limited })
       }
+      case SAY.pauses:
+        return this.#listener.onPauses(this, JSON.parse(rest))
       case SAY.hook: {
         const { name, event } = fromHookEvent(rest)
         const job = this.runs.get(n)?.delivery.job

@@ -31,6 +31,8 @@ export const SAY = {
   memory: 'm',
   /** Memory, read after a natural full collection, with the jobs done by type since the last one. */
   collected: 'c',
+  /** How long collections have stopped it since it last said so. */
+  pauses: 'g',
   /** It ends itself: an exception that nobody caught; the error. The number is that of its job, 0 where none is known. */
   crash: 'j',
 } as const

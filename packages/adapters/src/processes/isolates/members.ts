@@ -74,6 +74,7 @@ export class Members {
   promote(spare: Isolate, slot: number = this.#freeSlot()): void {
     spare.state = 'active'
     spare.slot = slot
+    spare.served = slot
     this.promotions++
     const died = this.#deaths.shift()
     if (died !== undefined) this.lastGapMs = performance.now() - died

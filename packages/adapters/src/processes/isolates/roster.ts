@@ -7,6 +7,7 @@ import { type Farewell, Members } from './members.ts'
 import type { PoolRun } from './pool-run.ts'
 import { Readings } from './readings.ts'
 import type { PoolSettings } from './settings.ts'
+import { SlotPausesTable } from './slot-pauses.ts'
 import { Starts } from './starts.ts'
 
 /** Between two looks at the memory and the deadlines of isolates, in ms. */
@@ -57,6 +58,7 @@ export class Roster implements IsolateListener {
   /** Of those that have died: whether they ran a suspect. */
   readonly #wereAlone = new WeakSet<Isolate>()
   readonly #starts: Starts
+  readonly #pauses = new SlotPausesTable()
   readonly #sweep: NodeJS.Timeout
   #size: number
   #isBalancing = false
@@ -121,6 +123,7 @@ export class Roster implements IsolateListener {
       recycles: { ...recycles },
       failedStarts: this.#starts.failed,
       lastGapMs,
+      pauses: this.#pauses.all(),
     }
   }
 
@@ -287,6 +290,10 @@ export class Roster implements IsolateListener {
 
   onCollected(...collected: Parameters<IsolateListener['onCollected']>): void {
     this.readings.collected(...collected)
+  }
+
+  onPauses(...pauses: Parameters<IsolateListener['onPauses']>): void {
+    this.#pauses.add(...pauses)
   }
 
   onEnded(isolate: Isolate, run: PoolRun): void {

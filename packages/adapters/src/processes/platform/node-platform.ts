@@ -11,6 +11,12 @@ import { collectV8, readFiguresV8, readYoungV8, toHeapFlags } from './v8.ts'
 /** A guardian runs a dozen lines: a small heap does, and no compiler. */
 const GUARDIAN_FLAGS = ['--max-old-space-size=16', '--max-semi-space-size=1', '--no-opt']
 
+/** The engine's number for what may take the place of scavenges; Node has no name for it. */
+const MINOR_MARK_SWEEP = 2
+
+/** Collections of young objects. All others are parts of full ones. */
+const YOUNG_COLLECTIONS: ReadonlySet<number> = new Set([constants.NODE_PERFORMANCE_GC_MINOR, MINOR_MARK_SWEEP])
+
 /** Flags that belong to the process at hand and to no other. */
 const OWN_FLAGS =
   /^--(inspect|prof|cpu-prof|heap-prof|heapsnapshot|watch|test|eval|print|check|interactive|input-type)|^-([epic]|pe)$/
@@ -25,10 +31,15 @@ export const nodePlatform: Platform = {
   readFigures: readFiguresV8,
   readYoung: readYoungV8,
   collect: collectV8,
-  watchCollections(onCollection) {
+  watchCollections(onCollection, onPause) {
     const observer = new PerformanceObserver((list) => {
-      const kinds = list.getEntries().map((entry) => (entry as { detail?: { kind?: number } }).detail?.kind)
-      if (kinds.includes(constants.NODE_PERFORMANCE_GC_MAJOR)) onCollection()
+      let collected = false
+      for (const entry of list.getEntries()) {
+        const kind = (entry as { detail?: { kind?: number } }).detail?.kind ?? 0
+        onPause(YOUNG_COLLECTIONS.has(kind) ? 'minor' : 'major', entry.duration)
+        if (kind === constants.NODE_PERFORMANCE_GC_MAJOR) collected = true
+      }
+      if (collected) onCollection()
     })
     observer.observe({ entryTypes: ['gc'] })
     return () => observer.disconnect()

@@ -1,3 +1,4 @@
+import type { PauseKind } from '../pauses.ts'
 import type { Permissions } from './permissions.ts'
 
 /** Bytes of this process, as its runtime tells them. */
@@ -53,8 +54,12 @@ export interface Platform {
   readYoung(): number
   /** A full collection; a thorough one also gives pages back. */
   collect(thorough: boolean): void
-  /** Calls back after full collections that the engine makes by itself: after most of them, and soon. Answers how to stop that. */
-  watchCollections(onCollection: () => void): () => void
+  /**
+   * Calls back after full collections that the engine makes by itself: after most of them, and soon. In Node
+   * also with how long each collection, full or not, has stopped this process, in ms: the others do not tell. Answers how to
+   * stop that.
+   */
+  watchCollections(onCollection: () => void, onPause: (kind: PauseKind, ms: number) => void): () => void
   /** What starts an isolate. */
   isolateCommand(options: IsolateCommandOptions): Command
   /** What starts a guardian. */
