@@ -2,9 +2,10 @@ import { expect, test } from 'vitest'
 import { toByteStream } from './byte-stream.ts'
 import { type ContactRow, CsvFileError, MAX_ROW_CHARS, readContacts } from './contacts-csv.ts'
 
-async function read(text: string, chunkBytes?: number): Promise<ContactRow[]> {
+async function read(file: string | Uint8Array, chunkBytes?: number): Promise<ContactRow[]> {
   const rows: ContactRow[] = []
-  for await (const row of readContacts(toByteStream(new TextEncoder().encode(text), chunkBytes))) rows.push(row)
+  const bytes = typeof file === 'string' ? new TextEncoder().encode(file) : file
+  for await (const row of readContacts(toByteStream(bytes, chunkBytes))) rows.push(row)
   return rows
 }
 
@@ -24,6 +25,23 @@ test.each([1, 2, 3, 7, 10_000])(
 
 test('a byte order mark before a quote is no part of the first name', async () => {
   expect(await read('\uFEFF"email","name"\nann@example.org,Ann\n')).toMatchObject([{ contact: { name: 'Ann' } }])
+})
+
+test.each([1, 2, 3, 7, 10_000])('UTF-16, as spreadsheets save it, %i bytes a chunk', async (bytes) => {
+  const file = Buffer.from('\uFEFFemail,name\r\nzoe@example.org,"Zoë, 東京 😀"\r\nbob,"Bób, 東京"\r\n', 'utf16le')
+  const rows = [
+    { contact: { address: 'zoe@example.org', name: 'Zoë, 東京 😀', locale: 'en' } },
+    { rejected: { line: 3, row: 'bob,"Bób, 東京"', reason: 'email: Invalid email address' } },
+  ]
+  expect(await read(file, bytes)).toEqual(rows)
+  expect(await read(Buffer.from(file).swap16(), bytes)).toEqual(rows)
+})
+
+test.each([
+  ['of one byte', new Uint8Array([0x65])],
+  ['of a mark that is cut off', new Uint8Array([0xff])],
+])('a file %s is none of contacts', async (_, file) => {
+  await expect(read(file)).rejects.toThrow(CsvFileError)
 })
 
 test('refused rows tell their line, themselves and why', async () => {

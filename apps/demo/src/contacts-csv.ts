@@ -41,8 +41,8 @@ interface Parsed {
  * Reads contacts from a file in CSV, a row at a time as the bytes come: `email`, `name` and, optional, `locale`, in any
  * order, named by the first line. Leaving the loop early cancels the stream.
  *
- * Why csv-parse: quotes, line ends in fields, byte order marks and chunks that end within a character are what is hard
- * about CSV; it gets them right, tells lines, and works on web streams.
+ * Why csv-parse: quotes, line ends in fields and chunks that end within a row are what is hard about CSV; it gets them
+ * right, tells lines, and works on web streams.
  *
  * @throws {CsvFileError} when it cannot be read as CSV, at the row where that shows.
  */
@@ -53,11 +53,11 @@ export async function* readContacts(file: ReadableStream<Uint8Array>): AsyncGene
     return header
   }
   const options = {
-    ...{ bom: true, info: true, raw: true, relax_column_count: true, skip_empty_lines: true, trim: true },
+    ...{ info: true, raw: true, relax_column_count: true, skip_empty_lines: true, trim: true },
     columns: toColumns,
     max_record_size: MAX_ROW_CHARS,
   }
-  const rows = file.pipeThrough(toBuffers()).pipeThrough(parse(options as never)) as ReadableStream<Parsed>
+  const rows = file.pipeThrough(toUtf8()).pipeThrough(parse(options as never)) as ReadableStream<Parsed>
   const reader = rows.getReader()
   try {
     while (true) {
@@ -101,11 +101,34 @@ function toRow({ record, raw, info }: Parsed): ContactRow {
   return { rejected: { line: info.lines, row: raw.trim().slice(0, MAX_KEPT_CHARS), reason } }
 }
 
-/** The parser takes Node's Buffers. Views, not copies. */
-function toBuffers(): TransformStream<Uint8Array, Buffer> {
+/**
+ * The file as Node's Buffers in UTF-8 without a mark, which is what the parser takes. Spreadsheets save UTF-16, too, and
+ * begin it with one. (The parser knows of that, but garbles the rows that are kept as they were.)
+ */
+function toUtf8(): TransformStream<Uint8Array, Buffer> {
+  let head: Uint8Array = new Uint8Array()
+  let decoder: InstanceType<typeof TextDecoder> | undefined
+  const push = (controller: TransformStreamDefaultController<Buffer>, text: string): void => {
+    if (text !== '') controller.enqueue(Buffer.from(text))
+  }
   return new TransformStream({
-    transform({ buffer, byteOffset, byteLength }, controller) {
-      controller.enqueue(Buffer.from(buffer, byteOffset, byteLength))
+    transform(chunk, controller) {
+      if (decoder) return push(controller, decoder.decode(chunk, { stream: true }))
+      head = Buffer.concat([head, chunk])
+      if (head.byteLength < MARK_BYTES) return
+      decoder = new TextDecoder(toEncoding(head))
+      push(controller, decoder.decode(head, { stream: true }))
+    },
+    flush(controller) {
+      push(controller, decoder ? decoder.decode() : new TextDecoder().decode(head))
     },
   })
+}
+
+/** Bytes of the mark of UTF-16. */
+const MARK_BYTES = 2
+
+function toEncoding([first, second]: Uint8Array): string {
+  if (first === 0xff && second === 0xfe) return 'utf-16le'
+  return first === 0xfe && second === 0xff ? 'utf-16be' : 'utf-8'
 }

@@ -24,13 +24,13 @@ test.each(Object.entries(PLACES))(
   async (name, makePlace) => {
     await using own = await makePlace(blank)
     for (let kill = 0; kill < KILLS; kill++) {
-      await using demo = startDemoProcess(...own.flags, ...(kill === 0 ? ['--jobs', `${JOBS}`] : []))
+      await using demo = startDemoProcess(...own.flags, '--jobs', `${JOBS}`)
       await demo.until(/e-mail platform/)
       await new Promise((resolve) => setTimeout(resolve, createRandom(1, kill).next() * LATEST_MS))
       demo.kill('SIGKILL')
       expect(await demo.ended).toMatchObject({ signal: 'SIGKILL', err: '' })
     }
-    await using last = startDemoProcess(...own.flags)
+    await using last = startDemoProcess(...own.flags, '--jobs', `${JOBS}`)
     const { code, out, err } = await last.ended
     expect({ code, err }).toEqual({ code: 0, err: '' })
     expect(out).toContain(`start ${KILLS + 1}: goes on at `)

@@ -1,5 +1,6 @@
+import type { Fate } from './fate.ts'
 import app from './leak.ts'
-import { createTrace, type Fate, type TraceJob } from './trace.ts'
+import { createTrace, type TraceJob } from './trace.ts'
 
 /** A job of each plugin in turn. */
 const FATES: readonly Fate[] = [

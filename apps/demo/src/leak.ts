@@ -1,5 +1,6 @@
+import type { Fate } from './fate.ts'
 import { createReplayedApp } from './replayed-app.ts'
-import { createTrace, type Fate, type TraceJob } from './trace.ts'
+import { createTrace, type TraceJob } from './trace.ts'
 
 /** What nothing goes wrong with. */
 const CLEAN: ReadonlySet<Fate['kind']> = new Set([

@@ -6,13 +6,14 @@ import { D1MailDatabase } from './cloudflare/d1-database.ts'
 import { D1Office } from './cloudflare/d1-office.ts'
 import { archivedAddress, archivedMessageId } from './fixtures.ts'
 import { type Engine, openEngine } from './processes/engine.ts'
+import { toPostgres } from './processes/place.ts'
 import { createDemoTables, type Tables } from './processes/providers.ts'
 import type { DeliveryRecord, MessageReference } from './resources.ts'
 
 const server = await createDatabase()
 const engines: readonly Engine[] = [
   await openEngine({ kind: 'embedded', folder: 'memory://' }),
-  await openEngine({ kind: 'postgres', url: server.url }),
+  await openEngine(toPostgres(server.url, 'demo')),
 ]
 for (const engine of engines) await engine.openRun({ jobs: 1, fresh: true })
 const cloudflare = await openLocalBindings()

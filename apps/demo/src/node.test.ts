@@ -42,7 +42,8 @@ test('a command line that cannot be understood ends with exit code 2 and says wh
 
 test('a database that is not there ends with exit code 1 and one line', async () => {
   // Nobody listens there.
-  const { code, err } = await startDemoProcess('--database', 'postgres://user:secret@127.0.0.1:9/none').ended
+  const { code, err } = await startDemoProcess('--jobs', '1', '--database', 'postgres://user:secret@127.0.0.1:9/none')
+    .ended
   expect(code).toBe(1)
   expect(err).toMatch(/^[^\n]*127\.0\.0\.1:9[^\n]*\n$/)
   expect(err).not.toContain('secret')

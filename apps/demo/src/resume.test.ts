@@ -26,7 +26,7 @@ test.each(Object.entries(PLACES))(
     first.kill('SIGKILL')
     expect(await first.ended).toMatchObject({ code: null, signal: 'SIGKILL', err: '' })
 
-    await using second = startDemoProcess(...own.flags)
+    await using second = startDemoProcess(...own.flags, '--jobs', `${JOBS}`)
     const { code, out, err } = await second.ended
     expect(err).toBe('')
     expect(Number(/start 2: goes on at (\d+) jobs/.exec(out)?.[1])).toBeLessThan(total)
@@ -59,7 +59,7 @@ test(
       out: expect.stringContaining('not complete: start it again, and it goes on'),
     })
 
-    await using second = startDemoProcess(...own.flags)
+    await using second = startDemoProcess(...own.flags, '--jobs', `${JOBS}`)
     const { code, out, err } = await second.ended
     expect({ code, err }).toEqual({ code: 0, err: '' })
     expect(out).toMatch(/start 2: goes on at \d+ jobs/)
@@ -79,7 +79,7 @@ test.each([
     await using own = await PLACES[name](blank)
     await using first = startDemoProcess(...own.flags, '--jobs', '100000')
     await first.until(/of 10\d,\d+ jobs/)
-    await using second = startDemoProcess(...own.flags)
+    await using second = startDemoProcess(...own.flags, '--jobs', '100000')
     const { code, out, err } = await second.ended
     expect({ code, out }).toEqual({ code: 1, out: '' })
     expect(err).toMatch(why)

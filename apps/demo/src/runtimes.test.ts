@@ -25,7 +25,11 @@ function denoPermissions(folder: string): string[] {
 function start(name: keyof typeof RUNTIMES, folder: string, ...args: readonly string[]): DemoProcess {
   const { program, flags } = RUNTIMES[name]()
   const permitted = flags.flatMap((flag) => (flag === '--allow-all' ? denoPermissions(folder) : [flag]))
-  return startProcess(program, [...permitted, `${DEMO}src/${name}.ts`, '--folder', folder, ...args], DENO_ENV)
+  return startProcess(program, [...permitted, `${DEMO}src/${name}.ts`, '--folder', folder, ...args], {
+    ...DENO_ENV,
+    // Where isolates write down what they do: there, as nothing else may be written to.
+    TMPDIR: folder,
+  })
 }
 
 test(
@@ -44,10 +48,10 @@ test(
     }
     await using onNode = start('node', folder.path, '--jobs', `${jobs}`)
     await kill(onNode, new RegExp(` [1-9]\\d* of ${total} jobs`))
-    await using onDeno = start('deno', folder.path)
+    await using onDeno = start('deno', folder.path, '--jobs', `${jobs}`)
     expect(await kill(onDeno, /goes on at .*\n(.*\n)* .* jobs/)).toContain('start 2: goes on at ')
 
-    await using onBun = start('bun', folder.path)
+    await using onBun = start('bun', folder.path, '--jobs', `${jobs}`)
     const { code, out, err } = await onBun.ended
     expect({ code, err }).toEqual({ code: 0, err: '' })
     expect(out).toContain('start 3: goes on at ')
@@ -83,3 +87,17 @@ test.each(['deno', 'bun'] as const)('on %s SIGINT drains and tells what was done
   expect({ code, err }).toEqual({ code: 0, err: '' })
   expect(out).toContain('not complete: the run was ended early')
 })
+
+test.each(['deno', 'bun'] as const)(
+  'on %s the platform is served from isolates, on the embedded engine',
+  async (name) => {
+    await using folder = await createEngineFolder()
+    await using demo = start(name, folder.path, '--port', '0')
+    await demo.until(/ {2}done [1-9]/)
+    demo.kill('SIGINT')
+    const { code, out, err } = await demo.ended
+    expect({ code, err }).toEqual({ code: 0, err: '' })
+    expect(out).toMatch(/drained: fed \d+ {2}done [1-9].*; start it again, and it goes on\n$/)
+  },
+  TIMEOUT_MS,
+)

@@ -1,10 +1,11 @@
+import type { Fate } from './fate.ts'
 import { ARCHIVE_DAYS, ARCHIVE_SIZE, archivedAddress, archivedMessageId } from './fixtures.ts'
 import { HOOK_SECRET, type HookMark, toMarkedUrl } from './hook-mark.ts'
 import { aggregateDay, bounceEmail, deliverWebhook, importContacts, renderInvoice, warmUpAccount } from './jobs.ts'
 import { CONTACT_FILES, contactsKey, WARM_UP_ACCOUNTS, warmUpAccountId } from './office-fixtures.ts'
 import type { QueueName } from './queues.ts'
 import type { Random } from './random.ts'
-import type { Fate, TraceJob } from './trace.ts'
+import type { TraceJob } from './trace.ts'
 
 /** Of what bounces, the part that bounces hard. */
 const HARD = 0.4

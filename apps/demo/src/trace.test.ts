@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest'
+import type { Fate } from './fate.ts'
 import { JOB_TYPES, sendEmail } from './jobs.ts'
 import { QUEUES } from './queues.ts'
-import { createTrace, type Fate, toBusyAddress, toIndex, toJobSpec } from './trace.ts'
+import { createTrace, toBusyAddress, toIndex, toJobSpec } from './trace.ts'
 
 const trace = createTrace({ jobs: 2_000 })
 const indexes = Array.from({ length: trace.jobs }, (_, index) => index)

@@ -17,6 +17,8 @@ export interface DemoProcess extends AsyncDisposable {
   readonly ended: Promise<Ended>
   /** Resolves when it has written something to standard output; rejects when it ends first. */
   until(pattern: RegExp): Promise<void>
+  /** The same, and answers what was found. */
+  match(pattern: RegExp): Promise<RegExpExecArray>
   kill(signal: NodeJS.Signals): void
 }
 
@@ -43,14 +45,18 @@ export function startProcess(
     text.err += chunk
   })
   const ended = endOf(child).then((end) => ({ ...end, ...text }))
+  const match = async (pattern: RegExp): Promise<RegExpExecArray> => {
+    for (let isOver = false; ; ) {
+      const found = pattern.exec(text.out)
+      if (found) return found
+      if (isOver) throw new Error(`ended without ${pattern}: ${text.out}${text.err}`)
+      isOver = await Promise.race([once(child.stdout, 'data').then(() => false), ended.then(() => true)])
+    }
+  }
   return {
     ended,
-    async until(pattern) {
-      while (!pattern.test(text.out)) {
-        const isOver = await Promise.race([once(child.stdout, 'data').then(() => false), ended.then(() => true)])
-        if (isOver && !pattern.test(text.out)) throw new Error(`ended without ${pattern}: ${text.out}${text.err}`)
-      }
-    },
+    match,
+    until: async (pattern) => void (await match(pattern)),
     kill: (signal) => void child.kill(signal),
     async [Symbol.asyncDispose]() {
       child.kill('SIGKILL')

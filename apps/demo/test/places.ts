@@ -1,4 +1,4 @@
-import type { Place } from '../src/processes/engine.ts'
+import { type Place, toPostgres } from '../src/processes/place.ts'
 import { createDatabase } from './database.ts'
 import { copyFolder, type TestFolder } from './folder.ts'
 
@@ -18,6 +18,6 @@ export const PLACES: Readonly<Record<'the embedded engine' | 'PostgreSQL', (blan
     },
     async PostgreSQL() {
       const { url, [Symbol.asyncDispose]: dispose } = await createDatabase()
-      return { place: { kind: 'postgres', url }, flags: ['--database', url], [Symbol.asyncDispose]: dispose }
+      return { place: toPostgres(url, 'ledger'), flags: ['--database', url], [Symbol.asyncDispose]: dispose }
     },
   }

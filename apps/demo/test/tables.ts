@@ -1,8 +1,10 @@
 import { expect } from 'vitest'
+import type { Fate } from '../src/fate.ts'
 import { CAMPAIGNS } from '../src/fixtures.ts'
-import { openEngine, type Place } from '../src/processes/engine.ts'
+import { openEngine } from '../src/processes/engine.ts'
+import type { Place } from '../src/processes/place.ts'
 import type { Tables } from '../src/processes/providers.ts'
-import type { Fate, Trace, TraceJob } from '../src/trace.ts'
+import type { Trace, TraceJob } from '../src/trace.ts'
 
 /** The status of a delivery, by what its job was. */
 const STATUS: Readonly<Partial<Record<Fate['kind'], string>>> = {

@@ -1,6 +1,7 @@
 import type { JobSpec } from '@isobar/core'
+import type { Fate } from '../fate.ts'
 import { type Ledger, LedgerKeeper } from '../ledger.ts'
-import { createTrace, type Fate, type Trace, toJobSpec } from '../trace.ts'
+import { createTrace, type Trace, toJobSpec } from '../trace.ts'
 import { PROBE_ATTEMPTS, probeMailbox } from './probing.ts'
 
 /** Of all jobs: those that ask for the same once more, and the probes. */

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { createEngineFolder } from '../../test/folder.ts'
-import { createTrace, type Fate } from '../trace.ts'
+import type { Fate } from '../fate.ts'
+import { createTrace } from '../trace.ts'
 import { startDemo } from './demo.ts'
 import { toPicture } from './screen.ts'
 import { toSummary } from './summary.ts'

@@ -40,6 +40,15 @@ test('what it takes is counted; what it cannot make out is refused', async () =>
   expect(sink.taken.messages).toBe(before + 1)
 })
 
+test('in an outage it is unavailable to all', async () => {
+  const outage = { isOn: true }
+  await using down = await startHookSink(outage)
+  const ask = async () => (await fetch(`http://127.0.0.1:${down.port}/gone/1`, { method: 'POST', body: '{}' })).status
+  expect(await ask()).toBe(503)
+  outage.isOn = false
+  expect(await ask()).toBe(410)
+})
+
 test('another address is posted to where it is', async () => {
   const url = `http://127.0.0.1:${sink.port}/gone/1`
   for (const client of Object.values(CLIENTS)) {

@@ -2,9 +2,13 @@ import { once } from 'node:events'
 import { createServer, type IncomingMessage } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { answerHook } from '../hook-mark.ts'
+import type { HttpAnswer } from '../http-client.ts'
 
 /** Most bytes of a message that are read. */
 const MAX_BYTES = 128 * 1024
+
+/** What is answered in an outage. */
+const UNAVAILABLE: HttpAnswer = { status: 503 }
 
 /** Customers' servers, on loopback. */
 export interface HookSink extends AsyncDisposable {
@@ -15,12 +19,16 @@ export interface HookSink extends AsyncDisposable {
   close(): Promise<void>
 }
 
-/** Starts a server on a free port that answers as the endpoints' URLs are marked (`hook-mark.ts`), and keeps nothing. */
-export async function startHookSink(): Promise<HookSink> {
+/**
+ * Starts a server on a free port that answers as the endpoints' URLs are marked (`hook-mark.ts`), and keeps nothing. While
+ * there is an outage it is unavailable.
+ */
+export async function startHookSink(outage: { readonly isOn: boolean } = { isOn: false }): Promise<HookSink> {
   const taken = { messages: 0 }
   const server = createServer((request, response) => {
     answer(request).then(
-      ({ status, retryAfter }) => {
+      (answered) => {
+        const { status, retryAfter } = outage.isOn ? UNAVAILABLE : answered
         if (status < 300) taken.messages++
         response.writeHead(status, retryAfter === undefined ? {} : { 'retry-after': retryAfter }).end()
       },
@@ -41,7 +49,7 @@ export async function startHookSink(): Promise<HookSink> {
   return { port, taken, close, [Symbol.asyncDispose]: close }
 }
 
-async function answer(request: IncomingMessage) {
+async function answer(request: IncomingMessage): Promise<HttpAnswer> {
   const chunks: Buffer[] = []
   let bytes = 0
   for await (const chunk of request as AsyncIterable<Buffer>) {

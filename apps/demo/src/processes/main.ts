@@ -3,8 +3,8 @@ import { IsobarError } from '@isobar/core'
 import { DemoOptionError } from '../errors.ts'
 import type { Adapter } from './adapter.ts'
 import { startDemo } from './demo.ts'
-import { describePlace } from './engine.ts'
 import { HELP, readOptions } from './options.ts'
+import { describePlace } from './place.ts'
 import { runPlatform } from './platform-main.ts'
 import { openScreen, type Screen } from './screen.ts'
 import { isAsForeseen, toSummary } from './summary.ts'
@@ -26,7 +26,7 @@ export async function main(adapter: Adapter): Promise<void> {
     await run(adapter)
   } catch (error) {
     if (!(error instanceof IsobarError)) throw error
-    process.stderr.write(`${error.message}\n`)
+    process.stderr.write(`${toText(error)}\n`)
     process.exitCode = error instanceof DemoOptionError ? EXIT_USAGE : EXIT_FAILED
   }
 }
@@ -37,10 +37,10 @@ async function run(adapter: Adapter): Promise<void> {
     process.stdout.write(HELP)
     return
   }
-  // An engine that is new takes some seconds.
-  if (process.stdout.isTTY) process.stdout.write(`\nstarting ${describePlace(options.place)} …\n`)
   const { serve } = options
   if (serve) return runPlatform({ ...options, serve }, adapter)
+  // An engine that is new takes some seconds.
+  if (process.stdout.isTTY) process.stdout.write(`\nstarting ${describePlace(options.place)} …\n`)
   let screen: Screen | undefined
   const demo = await startDemo(options, {
     adapter,
@@ -57,4 +57,10 @@ async function run(adapter: Adapter): Promise<void> {
   } finally {
     await demo.stop()
   }
+}
+
+/** The message, and those of what caused it, which its end points at. */
+function toText(error: Error): string {
+  const { message, cause } = error
+  return cause instanceof Error && message.endsWith('see cause') ? `${message}: ${toText(cause)}` : message
 }

@@ -1,47 +1,41 @@
 import { expect, test } from 'vitest'
 import { DemoOptionError } from '../errors.ts'
 import { readOptions } from './options.ts'
+import { ENDLESS } from './run.ts'
 
-const URL = 'postgres://localhost/shop'
+const DEFAULTS = { seed: undefined, concurrency: 20, fresh: false, leak: false }
 
-test('defaults', () => {
+test('with nothing said, the platform is served', () => {
   expect(readOptions([], {})).toEqual({
+    ...DEFAULTS,
     place: { kind: 'embedded', folder: '.isobar/demo' },
-    jobs: undefined,
-    seed: undefined,
-    concurrency: 20,
-    fresh: false,
-    leak: false,
+    jobs: ENDLESS,
+    serve: { port: 8_080, rate: 50 },
+  })
+})
+
+test('with --jobs, a trace is run, at a place of its own', () => {
+  expect(readOptions(['--jobs', '2_000'], {})).toEqual({
+    ...DEFAULTS,
+    place: { kind: 'embedded', folder: '.isobar/ledger' },
+    jobs: 2_000,
   })
 })
 
 test('flags', () => {
-  expect(readOptions(['--jobs', '2_000', '--concurrency=4', '--seed', '7', '--fresh'], {})).toMatchObject({
-    jobs: 2_000,
-    concurrency: 4,
-    seed: 7,
-    fresh: true,
+  expect(readOptions(['--', '--concurrency=4', '--seed', '7', '--fresh', '--memory'], {})).toMatchObject({
+    ...{ concurrency: 4, seed: 7, fresh: true, place: { kind: 'memory' } },
   })
 })
 
 test.each([
-  [[], { kind: 'postgres', url: URL }],
-  [['--database', 'postgres://other/shop'], { kind: 'postgres', url: 'postgres://other/shop' }],
-  [['--folder', 'here'], { kind: 'embedded', folder: 'here' }],
-  [['--memory'], { kind: 'memory' }],
-])('with DATABASE_URL, %j is at %j', (args, place) => {
-  expect(readOptions(args, { DATABASE_URL: URL })).toMatchObject({ place })
-})
-
-test.each([
-  [['--serve'], { rate: 50 }],
   [['--port', '0'], { rate: 50, port: 0 }],
-  [['--serve', '--port=8080', '--rate', '7', '--leak'], { rate: 7, port: 8_080 }],
-])('%j serves without end', (args, serve) => {
-  expect(readOptions(args, {})).toMatchObject({ serve, jobs: 2_147_483_647, leak: args.includes('--leak') })
+  [['--port=8081', '--rate', '7', '--leak'], { rate: 7, port: 8_081 }],
+])('%j', (args, serve) => {
+  expect(readOptions(args, {})).toMatchObject({ serve, jobs: ENDLESS, leak: args.includes('--leak') })
 })
 
-test('help', () => expect(readOptions(['--help'])).toBeUndefined())
+test.each(['--help', '-h'])('%s asks for help', (flag) => expect(readOptions([flag], {})).toBeUndefined())
 
 test.each([
   ['--jobs', '0'],
@@ -49,14 +43,12 @@ test.each([
   ['--jobs', ''],
   ['--concurrency', '1.5'],
   ['--colour', 'red'],
-  ['--folder', ''],
   ['--memory', '--folder', 'here'],
-  ['--database', URL, '--folder', 'here'],
   ['--port', '65536'],
   ['--port', '-1'],
-  ['--serve', '--rate', '0'],
-  ['--rate', '5'],
-  ['--serve', '--jobs', '5'],
+  ['--rate', '0'],
+  ['--rate', '5', '--jobs', '5'],
+  ['--port', '0', '--jobs', '5'],
   ['extra'],
 ])('%s %s is refused', (...args) => {
   expect(() => readOptions(args, {})).toThrow(DemoOptionError)

@@ -1,21 +1,21 @@
 import { parseArgs } from 'node:util'
 import { DemoOptionError } from '../errors.ts'
 import { DEFAULT_JOBS, DEFAULT_SEED } from '../trace.ts'
-import type { Place } from './engine.ts'
+import { type Environment, type Place, toPlace } from './place.ts'
 import { ENDLESS, type WantedRun } from './run.ts'
 
 /** Jobs at once. */
 export const DEFAULT_CONCURRENCY = 20
 
-/** The embedded engine's folder, in the current directory. */
-export const DEFAULT_FOLDER = '.isobar/demo'
+/** Where API and dashboard are answered, on loopback. */
+export const DEFAULT_PORT = 8080
 
 /** Jobs a second that come in while the platform is served. */
 export const DEFAULT_RATE = 50
 
 /** What the demo can be told. */
 export interface DemoOptions extends WantedRun {
-  /** Default: PostgreSQL where DATABASE_URL names one, else the embedded engine in `.isobar/demo`. */
+  /** Default: `place.ts` says. */
   readonly place: Place
   /** Jobs at once. Default 20. */
   readonly concurrency: number
@@ -27,48 +27,49 @@ export interface DemoOptions extends WantedRun {
 
 /** How a platform is served, with traffic without end. */
 export interface ServeWish {
-  /** Where API and dashboard are answered, on loopback; 0 is any that is free. Absent: nowhere. */
-  readonly port?: number
+  /** Where API and dashboard are answered, on loopback; 0 is any that is free. Default 8080. */
+  readonly port: number
   /** Jobs a second. Default 50. */
   readonly rate: number
 }
 
 /** What `--help` prints. */
-export const HELP = `isobar demo: an e-mail platform's jobs through one worker, with its memory in view
+export const HELP = `isobar demo: the worker of an e-mail platform, with its memory in view
 
-  --folder PATH     on the embedded engine, in this folder (default ${DEFAULT_FOLDER})
-  --database URL    on PostgreSQL (default where DATABASE_URL is set)
-  --memory          in memory: nothing outlives the process
-  --fresh           begin a new run, also when the one before is not complete
-  --jobs N          jobs of the trace (default ${DEFAULT_JOBS})
-  --seed N          another trace (default ${DEFAULT_SEED})
-  --concurrency N   jobs at once (default ${DEFAULT_CONCURRENCY})
-  --serve           go on without end: a worker in isolates, and traffic at a rate
-  --port N          the same, with the API and the dashboard at http://127.0.0.1:N
-  --rate N          jobs a second (default ${DEFAULT_RATE})
-  --leak            let sending leak, to see it found
-  --help            this
+pnpm start                the platform with traffic and its dashboard, until Ctrl-C
+  --port N                where API and dashboard are answered, on 127.0.0.1 (default ${DEFAULT_PORT}; 0: any that is free)
+  --rate N                jobs a second (default ${DEFAULT_RATE})
+  --leak                  let sending leak from the start, to see it found; the page /switches turns it on and off
 
-Ctrl-C drains and tells what was done; a second one ends at once. Started again, also after kill -9, it goes on where it
-was; a run that was complete is followed by a new one.
+pnpm start --jobs N       a trace of N jobs, such as ${DEFAULT_JOBS}, to its end, and its ledger beside the one foreseen
+
+both
+  --folder PATH           on the embedded engine, in this folder (default .isobar/demo, and .isobar/ledger with --jobs)
+  --database URL          on PostgreSQL (default where DATABASE_URL is set)
+  --redis URL             jobs on BullMQ in Redis (default where REDIS_URL is set and no place is named); the platform's
+                          tables stay where the others say
+  --memory                in memory: nothing outlives the process
+  --fresh                 begin anew, whatever the place holds
+  --seed N                another trace (default ${DEFAULT_SEED})
+  --concurrency N         jobs at once (default ${DEFAULT_CONCURRENCY})
+  --help                  this
+
+Ctrl-C drains and tells what was done; a second one ends at once. The same command, also after kill -9, goes on where it
+was; a run of --jobs that was complete is followed by a new one.
 `
 
 /**
  * Reads the command line. Answers undefined when help is asked for.
  * @throws {DemoOptionError}
  */
-export function readOptions(
-  args: readonly string[],
-  env: { readonly DATABASE_URL?: string | undefined } = process.env,
-): DemoOptions | undefined {
+export function readOptions(args: readonly string[], env: Environment = process.env): DemoOptions | undefined {
   const values = parse(args)
   if (values.help) return undefined
-  const serve = toServe(values)
-  if (serve && values.jobs !== undefined)
-    throw new DemoOptionError('a platform that is served has no end; leave --jobs away')
+  const jobs = toWhole('--jobs', values.jobs, 1)
+  const serve = toServe(values, jobs)
   return {
-    place: toPlace(values, env.DATABASE_URL),
-    jobs: serve ? ENDLESS : toWhole('--jobs', values.jobs, 1),
+    place: toPlace(values, env, serve ? 'demo' : 'ledger'),
+    jobs: jobs ?? ENDLESS,
     seed: toWhole('--seed', values.seed, 0),
     concurrency: toWhole('--concurrency', values.concurrency, 1) ?? DEFAULT_CONCURRENCY,
     fresh: values.fresh ?? false,
@@ -85,8 +86,8 @@ function parse(args: readonly string[]) {
       // npm's way of passing options on leaves its mark in front.
       args: args[0] === '--' ? args.slice(1) : [...args],
       options: {
-        ...{ folder: text, database: text, memory: flag, fresh: flag },
-        ...{ serve: flag, port: text, rate: text, leak: flag },
+        ...{ folder: text, database: text, redis: text, memory: flag, fresh: flag },
+        ...{ port: text, rate: text, leak: flag },
         ...{ jobs: text, seed: text, concurrency: text, help: { type: 'boolean', short: 'h' } },
       },
     }).values
@@ -96,36 +97,21 @@ function parse(args: readonly string[]) {
 }
 
 interface ServeFlags {
-  readonly serve?: boolean | undefined
   readonly port?: string | undefined
   readonly rate?: string | undefined
 }
 
-function toServe({ serve = false, port: named, rate: wanted }: ServeFlags): ServeWish | undefined {
-  const port = toWhole('--port', named, 0)
-  const rate = toWhole('--rate', wanted, 1)
-  if (port !== undefined && port > 65_535) throw new DemoOptionError(`--port ${named} must be at most 65535`)
-  if (!serve && port === undefined) {
-    if (rate !== undefined) throw new DemoOptionError('--rate is of a platform that is served; add --serve or --port')
-    return undefined
+/** Undefined where a trace is asked for. */
+function toServe({ port, rate }: ServeFlags, jobs: number | undefined): ServeWish | undefined {
+  if (jobs !== undefined) {
+    if (port === undefined && rate === undefined) return undefined
+    throw new DemoOptionError(
+      '--jobs runs a trace to its end, without a dashboard; leave --jobs or --port and --rate away',
+    )
   }
-  return { rate: rate ?? DEFAULT_RATE, ...(port !== undefined && { port }) }
-}
-
-interface PlaceFlags {
-  readonly folder?: string | undefined
-  readonly database?: string | undefined
-  readonly memory?: boolean | undefined
-}
-
-function toPlace({ folder, database, memory }: PlaceFlags, url: string | undefined): Place {
-  if ([folder !== undefined, database !== undefined, memory].filter(Boolean).length > 1)
-    throw new DemoOptionError('--folder, --database and --memory are three places; name one')
-  if (folder === '' || database === '') throw new DemoOptionError('--folder and --database need a value')
-  if (memory) return { kind: 'memory' }
-  if (folder !== undefined) return { kind: 'embedded', folder }
-  const named = database ?? url
-  return named ? { kind: 'postgres', url: named } : { kind: 'embedded', folder: DEFAULT_FOLDER }
+  const wish = { port: toWhole('--port', port, 0) ?? DEFAULT_PORT, rate: toWhole('--rate', rate, 1) ?? DEFAULT_RATE }
+  if (wish.port > 65_535) throw new DemoOptionError(`--port ${port} must be at most 65535`)
+  return wish
 }
 
 function toWhole(flag: string, value: string | undefined, least: number): number | undefined {

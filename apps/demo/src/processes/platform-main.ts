@@ -1,8 +1,8 @@
 import process from 'node:process'
 import { styleText } from 'node:util'
 import type { Adapter } from './adapter.ts'
-import { describePlace } from './engine.ts'
 import { toCount } from './format.ts'
+import { describePlace, isKept } from './place.ts'
 import { type Platform, type ServeOptions, servePlatform } from './platform.ts'
 
 /** Between two lines, in ms. */
@@ -11,34 +11,54 @@ const LINE_MS = 5_000
 /** Serves the platform until a signal ends it, and tells every few seconds how far it is. */
 export async function runPlatform(options: ServeOptions, adapter: Adapter): Promise<void> {
   let timer: NodeJS.Timeout | undefined
+  let platform: Platform | undefined
   const say = (text: string): void => void process.stdout.write(`${text}\n`)
-  const platform = await servePlatform(options, {
+  platform = await servePlatform(options, {
     adapter,
     signals: true,
     onNotice: (message) => say(styleText('dim', `  note: ${message}`)),
+    onListen: (url) => say(toHead(url, options)),
     onStop() {
       clearInterval(timer)
-      say('\n  drained; start it again, and it goes on')
+      if (platform) say(toEnd(platform, options))
     },
   })
-  const { rate } = options.serve
-  say(`\n${styleText('bold', 'isobar demo')}  an e-mail platform, ${toCount(rate)} jobs a second until Ctrl-C`)
-  say(`             ${describePlace(options.place)}`)
-  if (platform.url) say(`             ${styleText('cyan', platform.url)}`)
-  say('')
-  timer = setInterval(() => say(toLine(platform)), LINE_MS)
+  timer = setInterval(() => platform && say(toLine(platform)), LINE_MS)
 }
 
-function toLine({ server, fed, leak }: Platform): string {
-  const { counts, running, leaks } = server.worker.health()
+/** Where to look and what can be done there, first of all. */
+function toHead(url: string, { serve: { rate }, place }: ServeOptions): string {
+  const link = (path: string): string => styleText('cyan', `${url}${path}`)
+  return `${styleText('bold', 'isobar demo')}  ${link('')}  watch memory per job and queues, redrive dead letters
+             ${link('/switches')}  let sending leak, or customers' servers fail, and see what comes of it
+
+  an e-mail platform, ${toCount(rate)} jobs a second until Ctrl-C; ${describePlace(place)}
+`
+}
+
+function toLine(platform: Platform): string {
+  const { switches, server } = platform
+  const { running, leaks } = server.worker.health()
   const suspects = leaks.filter(({ suspect }) => suspect).map(({ name }) => name)
   return [
-    `  fed ${toCount(fed)}`,
+    `  ${toCounts(platform)}  running ${running}`,
+    ...(switches.leak.isOn ? [styleText('yellow', 'leaking')] : []),
+    ...(switches.outage.isOn ? [styleText('yellow', 'outage')] : []),
+    ...(suspects.length > 0 ? [styleText('red', `suspect: ${suspects.join(', ')}`)] : []),
+  ].join('  ')
+}
+
+function toCounts({ server, fed }: Platform): string {
+  const { counts } = server.worker.health()
+  return [
+    `fed ${toCount(fed)}`,
     `done ${toCount(counts.done)}`,
     `retried ${toCount(counts.retried)}`,
     `dead ${toCount(counts.dead)}`,
-    `running ${running}`,
-    ...(leak.isOn ? [styleText('yellow', 'leaking')] : []),
-    ...(suspects.length > 0 ? [styleText('red', `suspect: ${suspects.join(', ')}`)] : []),
   ].join('  ')
+}
+
+function toEnd(platform: Platform, { place }: ServeOptions): string {
+  const next = isKept(place) ? 'start it again, and it goes on' : 'the next start begins anew'
+  return `\n  drained: ${toCounts(platform)}; ${next}`
 }

@@ -3,6 +3,7 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { expect, test } from 'vitest'
 import { DemoOptionError } from '../errors.ts'
+import { toPostgres } from './place.ts'
 import { type Platform, type ServeOptions, servePlatform } from './platform.ts'
 
 const OPTIONS: Omit<ServeOptions, 'serve'> = {
@@ -41,7 +42,7 @@ test('traffic without end through isolates, with the API, the dashboard and a sw
     expect(await ask(platform, '/leak', { isOn: true }, 'PUT')).toEqual({ status: 200, json: { isOn: true } })
     expect(await ask(platform, '/leak', { isOn: 1 }, 'PUT')).toMatchObject({ status: 400 })
     expect(await ask(platform, '/leak')).toEqual({ status: 200, json: { isOn: true } })
-    expect(platform.leak.isOn).toBe(true)
+    expect(platform.switches).toEqual({ leak: { isOn: true }, outage: { isOn: false } })
   } finally {
     await platform.stop()
   }
@@ -50,16 +51,47 @@ test('traffic without end through isolates, with the API, the dashboard and a sw
   await expect(fetch(`${platform.url}/healthz`)).rejects.toThrow('fetch failed')
 }, 60_000)
 
-test('a port that is taken is told, and nothing is left running', async () => {
+test('a port that is taken is told at once, with what to do, and nothing is started', async () => {
   const taken = createServer().listen(0, '127.0.0.1')
   await once(taken, 'listening')
   try {
     const { port } = taken.address() as AddressInfo
-    let stops = 0
-    const serving = servePlatform({ ...OPTIONS, serve: { rate: 1, port } }, { signals: false, onStop: () => stops++ })
+    const urls: string[] = []
+    const place = { kind: 'embedded', folder: '/nowhere/that/can/be/made' } as const
+    const serving = servePlatform(
+      { ...OPTIONS, place, serve: { rate: 1, port } },
+      { signals: false, onListen: (url) => urls.push(url) },
+    )
     await expect(serving).rejects.toThrow(DemoOptionError)
-    expect(stops).toBe(1)
+    await expect(serving).rejects.toThrow(
+      `port ${port} of 127.0.0.1 is taken by another process; name another one with --port`,
+    )
+    expect(urls).toEqual([])
   } finally {
     taken.close()
   }
+})
+
+test('before the engine is there programs are told to come back, and pages come with it', async () => {
+  const asked = Promise.withResolvers<readonly [health: Response, page: Response]>()
+  const onListen = (url: string): void => asked.resolve(Promise.all([fetch(`${url}/healthz`), fetch(url)]))
+  const platform = await servePlatform({ ...OPTIONS, serve: { rate: 1, port: 0 } }, { signals: false, onListen })
+  try {
+    const [health, page] = await asked.promise
+    expect([health.status, await health.json()]).toMatchObject([503, { code: 'STARTING' }])
+    expect([page.status, await page.text()]).toEqual([200, expect.stringContaining('<title>isobar')])
+    expect((await fetch(`${platform.url}/healthz`)).status).toBe(200)
+  } finally {
+    await platform.stop()
+  }
 }, 60_000)
+
+test('where there is no engine, nobody who has asked is left waiting', async () => {
+  const page = Promise.withResolvers<unknown>()
+  const onListen = (url: string): void => void fetch(url).then(page.resolve, page.resolve)
+  // Nobody listens there.
+  const place = toPostgres('postgres://127.0.0.1:9/none', 'demo')
+  const serving = servePlatform({ ...OPTIONS, place, serve: { rate: 1, port: 0 } }, { signals: false, onListen })
+  await expect(serving).rejects.toThrow('127.0.0.1:9')
+  expect(await page.promise).toBeInstanceOf(TypeError)
+})

@@ -1,9 +1,7 @@
-import process from 'node:process'
 import type { Server } from '@isobar/adapters/node'
 import * as node from '@isobar/adapters/node'
-import { Scope, type Size } from '@isobar/core'
+import { Scope } from '@isobar/core'
 import { createProducer } from '@isobar/core/producer'
-import { QUEUES } from '../queues.ts'
 import { createTrace } from '../trace.ts'
 import type { Adapter } from './adapter.ts'
 import { createBackOffice } from './back-office.ts'
@@ -13,29 +11,18 @@ import { type Generator, startGenerator } from './generator.ts'
 import { startHookSink } from './hook-sink.ts'
 import type { IsolateEnv } from './isolate-app.ts'
 import type { DemoOptions, ServeWish } from './options.ts'
-import { createPlatformHttp, listen } from './platform-http.ts'
+import { createPlatformHttp, createStarting, listen } from './platform-http.ts'
+import { startWorker } from './platform-worker.ts'
 import { createDemoStore, createDemoTables } from './providers.ts'
 import { ENDLESS, type Run } from './run.ts'
 import { startSmtpSink } from './smtp-sink.ts'
+import type { Switches } from './switches.ts'
 
 /** How long finished jobs can be looked up. */
 const RETAIN = '1h'
 
-/** Isolates, and the memory of each: so little that a leak is met within minutes. */
-const ISOLATES = 2
-const ISOLATE_MEMORY: Size = '384mb'
-
-/** A small heap that is collected after each few MB, as the sentinel learns from collections only. */
-const COLLECT_OFTEN = ['--optimize-for-size', '--heap-growing-percent=5']
-
-/** How often the queues are looked at. */
-const STATS_EVERY = '1s'
-
 /** Ready jobs above which no traffic is added, in seconds of it. */
 const FULL_S = 10
-
-/** Dead letters left with the broker; later ones are counted and discarded. */
-export const KEEP_DEAD = 500
 
 /** What `servePlatform` is told. */
 export type ServeOptions = DemoOptions & { readonly serve: ServeWish }
@@ -48,6 +35,8 @@ export interface PlatformHost {
   readonly signals: boolean
   /** Told what somebody should know and nothing fails of. */
   readonly onNotice?: (message: string) => void
+  /** Told where API and dashboard will be, as soon as that is known: before the engine is open. */
+  readonly onListen?: (url: string) => void
   /** Called when the worker has drained, before the process may end. */
   readonly onStop?: () => void
 }
@@ -55,10 +44,9 @@ export interface PlatformHost {
 /** A platform that is served. */
 export interface Platform {
   readonly server: Server
-  /** Where API and dashboard are; undefined: nowhere. */
-  readonly url: string | undefined
-  /** Whether sending leaks. Can be turned. */
-  readonly leak: { isOn: boolean }
+  /** Where API and dashboard are. */
+  readonly url: string
+  readonly switches: Switches
   /** Jobs of the traffic so far, those of earlier starts included. */
   readonly fed: number
   /** Drains the worker and ends what was started. */
@@ -66,28 +54,42 @@ export interface Platform {
 }
 
 /**
- * Serves the platform without end: its worker in isolates, traffic at a rate, and where a port is given the API and the
- * dashboard. Tables and contents stay with this process (`back-office.ts`), so that all isolates have the same.
- * @throws {IsobarError} when the engine cannot be had, or holds another run.
+ * Serves the platform without end: its worker in isolates, traffic at a rate, the API and the dashboard. Tables and
+ * contents stay with this process (`back-office.ts`), so that all isolates have the same.
+ * @throws {IsobarError} when the port or the engine cannot be had, or the engine holds another run.
  */
 export async function servePlatform(options: ServeOptions, host: PlatformHost): Promise<Platform> {
   const scope = new Scope()
   let server: Server | undefined
   try {
+    // First, as a taken port is to be told at once, and an engine that is new takes some seconds.
+    const starting = createStarting()
+    const listening = scope.use(await listen(starting.http, options.serve.port))
+    const url = `http://127.0.0.1:${listening.port}`
+    host.onListen?.(url)
     const engine = await openEngine(options.place, host.onNotice, RETAIN)
     scope.defer(() => engine.close())
     const run = await engine.openRun({ ...options, jobs: ENDLESS })
-    const leak = { isOn: options.leak }
+    const switches: Switches = { leak: { isOn: options.leak }, outage: { isOn: false } }
     const store = createDemoStore()
-    const env = await openSurroundings(scope, engine, store, leak)
-    server = await startWorker(scope, engine, options, host, env)
+    const env = await openSurroundings(scope, engine, store, switches)
+    server = await startWorker({
+      ...{ adapter: host.adapter ?? node, broker: engine.broker, concurrency: options.concurrency, env },
+      signals: host.signals,
+      onStop: async () => {
+        await scope[Symbol.asyncDispose]()
+        host.onStop?.()
+      },
+    })
     const generator = startTraffic(server, run, options, host)
     scope.defer(() => generator.stop())
-    const { port } = options.serve
     const producer = createProducer(engine.broker)
-    const http = createPlatformHttp({ producer, store, leak, dashboard: createDashboard(server) })
-    const listening = port === undefined ? undefined : scope.use(await listen(http, port))
-    return toPlatform(server, generator, leak, listening && `http://127.0.0.1:${listening.port}`)
+    const http = createPlatformHttp({ producer, store, switches, dashboard: createDashboard(server) })
+    listening.answerBy(http)
+    starting.open(http)
+    // What it asks is still there when it ends.
+    scope.use(listening)
+    return toPlatform(server, generator, switches, url)
   } catch (error) {
     // A server that has started takes the scope with it when it stops.
     await (server ? server.stop() : scope[Symbol.asyncDispose]())
@@ -95,11 +97,11 @@ export async function servePlatform(options: ServeOptions, host: PlatformHost): 
   }
 }
 
-function toPlatform(server: Server, generator: Generator, leak: { isOn: boolean }, url: string | undefined): Platform {
+function toPlatform(server: Server, generator: Generator, switches: Switches, url: string): Platform {
   return {
     server,
     url,
-    leak,
+    switches,
     get fed() {
       return generator.fed
     },
@@ -107,34 +109,6 @@ function toPlatform(server: Server, generator: Generator, leak: { isOn: boolean 
       await server.stop()
     },
   }
-}
-
-function startWorker(
-  scope: Scope,
-  engine: Engine,
-  { concurrency }: ServeOptions,
-  { adapter = node, signals, onStop }: PlatformHost,
-  env: IsolateEnv,
-): Promise<Server> {
-  return adapter.serve(new URL('./isolate-app.ts', import.meta.url), {
-    broker: engine.broker,
-    queues: QUEUES,
-    statsEvery: STATS_EVERY,
-    signals,
-    isolates: {
-      size: ISOLATES,
-      memory: ISOLATE_MEMORY,
-      jobs: Number.POSITIVE_INFINITY,
-      concurrency: Math.max(1, Math.ceil(concurrency / ISOLATES)),
-      ...(isNode() && { execArgv: [...process.execArgv, ...COLLECT_OFTEN] }),
-      env,
-    },
-    on: { dead: toDiscard(engine) },
-    onStop: async () => {
-      await scope[Symbol.asyncDispose]()
-      onStop?.()
-    },
-  })
 }
 
 function startTraffic(
@@ -157,11 +131,11 @@ async function openSurroundings(
   scope: Scope,
   { tables = createDemoTables() }: Engine,
   store: ReturnType<typeof createDemoStore>,
-  leak: { readonly isOn: boolean },
+  { leak, outage }: Switches,
 ): Promise<IsolateEnv> {
   const token = crypto.randomUUID()
   const sink = scope.use(await startSmtpSink())
-  const hooks = scope.use(await startHookSink())
+  const hooks = scope.use(await startHookSink(outage))
   const office = scope.use(await listen(createBackOffice({ tables, store, leak, token }), 0))
   return {
     DEMO_OFFICE_URL: `http://127.0.0.1:${office.port}`,
@@ -171,19 +145,6 @@ async function openSurroundings(
   }
 }
 
-/** The first dead letters stay, to be looked at; what poison leaves after that would only pile up. */
-function toDiscard({ broker }: Engine): (event: { readonly job: { readonly id: string } }) => void {
-  let dead = 0
-  return ({ job }) => {
-    if (++dead > KEEP_DEAD) void broker.deadLetters.discard({ ids: [job.id] }).catch(() => {})
-  }
-}
-
 function readyIn({ worker }: Server): number {
   return worker.health().queueFigures?.queues.reduce((sum, { ready }) => sum + ready, 0) ?? 0
-}
-
-/** The others have other flags. */
-function isNode(): boolean {
-  return !('Deno' in globalThis) && !('Bun' in globalThis)
 }

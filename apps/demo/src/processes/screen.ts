@@ -1,8 +1,8 @@
 import { styleText } from 'node:util'
 import type { Demo, DemoStatus } from './demo.ts'
-import { describePlace } from './engine.ts'
 import { toCount, toGrowth, toMegabytes, toProgressBar, toSparkline } from './format.ts'
 import type { DemoOptions } from './options.ts'
+import { describePlace } from './place.ts'
 
 /** Frames a second on a terminal. */
 const FRAME_MS = 100

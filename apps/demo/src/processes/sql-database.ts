@@ -9,7 +9,6 @@ import type {
   Template,
 } from '../resources.ts'
 import type { SqlQuery } from './sql.ts'
-import { MAIL_SCHEMA } from './sql-schema.ts'
 
 /** Campaigns, and templates, that are held. */
 const HELD = 100
@@ -23,18 +22,21 @@ const HELD_MS = 5_000
  */
 export class SqlDatabase implements MailDatabase {
   readonly #query: SqlQuery
+  readonly #schema: string
   readonly #campaigns: LRUCache<string, Campaign>
   readonly #templates: LRUCache<string, Template>
 
-  constructor(query: SqlQuery) {
+  /** The schema is that of the tables, `createMail` made it. */
+  constructor(query: SqlQuery, schema: string) {
     this.#query = query
+    this.#schema = schema
     this.#campaigns = new LRUCache({
       max: HELD,
       ttl: HELD_MS,
       fetchMethod: (id: string) =>
         this.#first<Campaign>(
           `SELECT id, tenant, name, from_name AS "fromName", from_address AS "fromAddress"
-          FROM ${MAIL_SCHEMA}.campaign WHERE id = $1`,
+          FROM ${this.#schema}.campaign WHERE id = $1`,
           [id],
         ),
     })
@@ -43,7 +45,7 @@ export class SqlDatabase implements MailDatabase {
       ttl: HELD_MS,
       fetchMethod: (id: string) =>
         this.#first<Template>(
-          `SELECT id, version, subject, text, html, attachments FROM ${MAIL_SCHEMA}.template WHERE id = $1`,
+          `SELECT id, version, subject, text, html, attachments FROM ${this.#schema}.template WHERE id = $1`,
           [id],
         ),
     })
@@ -61,7 +63,7 @@ export class SqlDatabase implements MailDatabase {
     const { messageId, tenant, account, direction, type, from, to, subject } = message
     const { storageKey, attachments, status, receivedAt } = message
     await this.#query(
-      `INSERT INTO ${MAIL_SCHEMA}.message VALUES ($1, $2, $3, $4, $5, $6, $7::json, $8, $9, $10::json, $11, $12)
+      `INSERT INTO ${this.#schema}.message VALUES ($1, $2, $3, $4, $5, $6, $7::json, $8, $9, $10::json, $11, $12)
       ON CONFLICT (message_id) DO UPDATE SET
         account = excluded.account, direction = excluded.direction, type = excluded.type,
         storage_key = excluded.storage_key, attachments = excluded.attachments`,
@@ -76,7 +78,7 @@ export class SqlDatabase implements MailDatabase {
     return this.#first<MessageReference>(
       `SELECT message_id AS "messageId", tenant, account, direction, type, sender AS "from", recipients AS "to", subject,
         storage_key AS "storageKey", attachments, status, received_at AS "receivedAt"
-      FROM ${MAIL_SCHEMA}.message WHERE message_id = $1`,
+      FROM ${this.#schema}.message WHERE message_id = $1`,
       [messageId],
     )
   }
@@ -84,7 +86,7 @@ export class SqlDatabase implements MailDatabase {
   async saveDelivery(delivery: DeliveryRecord): Promise<void> {
     const { messageId, campaign, recipient, address, status, providerId, response, at, bounceReason } = delivery
     await this.#query(
-      `INSERT INTO ${MAIL_SCHEMA}.delivery VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+      `INSERT INTO ${this.#schema}.delivery VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
       ON CONFLICT (message_id) DO NOTHING`,
       [messageId, campaign, recipient, address, status, providerId ?? null, response ?? null, at, bounceReason ?? null],
     )
@@ -94,7 +96,7 @@ export class SqlDatabase implements MailDatabase {
     return this.#first<DeliveryRecord>(
       `SELECT message_id AS "messageId", campaign, recipient, address, status, provider_id AS "providerId", response, at,
         bounce_reason AS "bounceReason"
-      FROM ${MAIL_SCHEMA}.delivery WHERE message_id = $1`,
+      FROM ${this.#schema}.delivery WHERE message_id = $1`,
       [messageId],
     )
   }
@@ -102,23 +104,23 @@ export class SqlDatabase implements MailDatabase {
   async recordBounce({ messageId, type, reason, at, job }: BounceRecord): Promise<number> {
     const row = await this.#first<{ soft: number }>(
       `WITH counted AS (
-        INSERT INTO ${MAIL_SCHEMA}.bounce (job, message_id, campaign, type, reason, at)
-        SELECT $1, d.message_id, d.campaign, $3, $4, $5 FROM ${MAIL_SCHEMA}.delivery d WHERE d.message_id = $2
+        INSERT INTO ${this.#schema}.bounce (job, message_id, campaign, type, reason, at)
+        SELECT $1, d.message_id, d.campaign, $3, $4, $5 FROM ${this.#schema}.delivery d WHERE d.message_id = $2
         ON CONFLICT (job) DO NOTHING
         RETURNING message_id, type
       ), marked AS (
-        UPDATE ${MAIL_SCHEMA}.delivery d SET status = 'bounced', bounce_reason = $4
+        UPDATE ${this.#schema}.delivery d SET status = 'bounced', bounce_reason = $4
         FROM counted WHERE d.message_id = counted.message_id
         RETURNING d.address, counted.type
       ), raised AS (
-        INSERT INTO ${MAIL_SCHEMA}.soft_bounces AS s
+        INSERT INTO ${this.#schema}.soft_bounces AS s
         SELECT address, 1 FROM marked WHERE type = 'soft'
         ON CONFLICT (address) DO UPDATE SET count = s.count + 1
         RETURNING s.count
       )
       SELECT coalesce(
         (SELECT count FROM raised),
-        (SELECT s.count FROM ${MAIL_SCHEMA}.soft_bounces s JOIN ${MAIL_SCHEMA}.delivery d ON d.address = s.address
+        (SELECT s.count FROM ${this.#schema}.soft_bounces s JOIN ${this.#schema}.delivery d ON d.address = s.address
           WHERE d.message_id = $2)
       ) AS soft`,
       [job, messageId, type, reason, at],
@@ -129,7 +131,7 @@ export class SqlDatabase implements MailDatabase {
   async bounces(campaign: string): Promise<BounceCounts> {
     const row = await this.#first<BounceCounts>(
       `SELECT count(*) FILTER (WHERE type = 'hard')::integer AS hard, count(*) FILTER (WHERE type = 'soft')::integer AS soft
-      FROM ${MAIL_SCHEMA}.bounce WHERE campaign = $1`,
+      FROM ${this.#schema}.bounce WHERE campaign = $1`,
       [campaign],
     )
     return row ?? { hard: 0, soft: 0 }
@@ -137,7 +139,7 @@ export class SqlDatabase implements MailDatabase {
 
   async suppress(address: string, reason: string): Promise<void> {
     await this.#query(
-      `INSERT INTO ${MAIL_SCHEMA}.suppression VALUES ($1, $2)
+      `INSERT INTO ${this.#schema}.suppression VALUES ($1, $2)
       ON CONFLICT (address) DO UPDATE SET reason = excluded.reason`,
       [address, reason],
     )
@@ -145,7 +147,7 @@ export class SqlDatabase implements MailDatabase {
 
   async suppression(address: string): Promise<string | undefined> {
     const row = await this.#first<{ reason: string }>(
-      `SELECT reason FROM ${MAIL_SCHEMA}.suppression WHERE address = $1`,
+      `SELECT reason FROM ${this.#schema}.suppression WHERE address = $1`,
       [address],
     )
     return row?.reason

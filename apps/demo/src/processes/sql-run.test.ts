@@ -5,6 +5,7 @@ import { DemoOptionError, DemoRunError } from '../errors.ts'
 import { QUEUES } from '../queues.ts'
 import { createTrace, toJobSpec } from '../trace.ts'
 import { type Engine, openEngine } from './engine.ts'
+import { toPostgres } from './place.ts'
 import { ENDLESS, type Run, type WantedRun } from './run.ts'
 
 const server = await createDatabase()
@@ -21,7 +22,7 @@ const specs = Array.from({ length: 20 }, (_, index) => toJobSpec(trace.at(index)
 let engine: Engine
 const open = async (wanted: Partial<WantedRun> = {}): Promise<Run> => engine.openRun({ fresh: false, ...wanted })
 beforeEach(async () => {
-  engine = await openEngine({ kind: 'postgres', url: server.url })
+  engine = await openEngine(toPostgres(server.url, 'demo'))
 })
 afterEach(() => engine.close())
 

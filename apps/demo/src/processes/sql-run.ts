@@ -4,11 +4,22 @@ import { ARCHIVE, CAMPAIGNS, SUPPRESSIONS, TEMPLATES } from '../fixtures.ts'
 import { NO_COUNTS } from '../ledger.ts'
 import { WARM_UP_PLANS } from '../office-fixtures.ts'
 import { DEFAULT_JOBS, DEFAULT_SEED } from '../trace.ts'
+import type { Send } from './engine.ts'
 import { ENDLESS, type OpenJob, type Progress, type Run, type WantedRun } from './run.ts'
 import { type Sql, type SqlQuery, type SqlTransaction, toQuery } from './sql.ts'
 import { SqlDatabase } from './sql-database.ts'
 import { SqlOffice } from './sql-office.ts'
-import { CREATE_MAIL, EMPTY_ENGINE, ENGINE_SCHEMA, MAIL_SCHEMA, MAIL_VERSION } from './sql-schema.ts'
+import { createMail, emptyEngine, MAIL_VERSION, toMailSchema } from './sql-schema.ts'
+
+/** An engine that keeps jobs and tables in one database. */
+export interface SqlEngine {
+  readonly sql: Sql
+  readonly broker: Broker
+  /** The broker's. The platform's tables have one of their own, beside it. */
+  readonly schema: string
+  /** Where jobs go instead: then how far the trace was fed is all that is known here of the run. */
+  readonly send?: Send | undefined
+}
 
 /** The row of `run`. */
 interface RunRow {
@@ -31,18 +42,20 @@ interface RunRow {
  * @throws {DemoOptionError} when another trace is asked for than that of the run.
  * @throws {DemoRunError} when the run cannot be gone on with.
  */
-export async function openSqlRun(sql: Sql, broker: Broker, wanted: WantedRun): Promise<Run> {
-  return (wanted.fresh ? undefined : await resume(sql, broker, wanted)) ?? begin(sql, broker, wanted)
+export async function openSqlRun(engine: SqlEngine, wanted: WantedRun): Promise<Run> {
+  return (wanted.fresh ? undefined : await resume(engine, wanted)) ?? begin(engine, wanted)
 }
 
-async function resume(sql: Sql, broker: Broker, wanted: WantedRun): Promise<Run | undefined> {
-  const [found] = await sql.query<{ run: string | null }>('SELECT to_regclass($1)::text AS run', [`${MAIL_SCHEMA}.run`])
+async function resume(engine: SqlEngine, wanted: WantedRun): Promise<Run | undefined> {
+  const { sql, schema } = engine
+  const mail = toMailSchema(schema)
+  const [found] = await sql.query<{ run: string | null }>('SELECT to_regclass($1)::text AS run', [`${mail}.run`])
   if (!found?.run) return undefined
-  const [row] = await sql.query<RunRow>(`SELECT * FROM ${MAIL_SCHEMA}.run`)
+  const [row] = await sql.query<RunRow>(`SELECT * FROM ${mail}.run`)
   if (!row) return undefined
   if (row.version !== MAIL_VERSION)
     throw new DemoRunError('the run was begun by another version of the demo; start with --fresh')
-  const from = await readProgress(sql.query)
+  const from = await readProgress(sql.query, schema)
   const { jobs, seed } = row
   if (from.fed === jobs && from.open.length === 0) return undefined
   assertWanted(row, wanted)
@@ -54,60 +67,55 @@ async function resume(sql: Sql, broker: Broker, wanted: WantedRun): Promise<Run 
       `the engine knows ${known} of the run's ${from.fed} jobs: others were deleted, or are past their retention; start with --fresh`,
     )
   }
-  await sql.query(`UPDATE ${MAIL_SCHEMA}.run SET starts = starts + 1`)
-  return toRun(sql, broker, { jobs, seed, starts: row.starts + 1, from })
+  await sql.query(`UPDATE ${mail}.run SET starts = starts + 1`)
+  return toRun(engine, { jobs, seed, starts: row.starts + 1, from })
 }
 
-async function begin(sql: Sql, broker: Broker, wanted: WantedRun): Promise<Run> {
+async function begin(engine: SqlEngine, wanted: WantedRun): Promise<Run> {
   const { jobs = DEFAULT_JOBS, seed = DEFAULT_SEED } = wanted
-  await sql.transaction(async (tx) => {
+  const mail = toMailSchema(engine.schema)
+  await engine.sql.transaction(async (tx) => {
     const query = toQuery(tx)
-    for (const statement of [EMPTY_ENGINE, ...CREATE_MAIL]) await query(statement)
-    await fill(query)
-    await query(`INSERT INTO ${MAIL_SCHEMA}.run (version, jobs, seed) VALUES ($1, $2, $3)`, [MAIL_VERSION, jobs, seed])
+    for (const statement of [emptyEngine(engine.schema), ...createMail(mail)]) await query(statement)
+    await fill(query, mail)
+    await query(`INSERT INTO ${mail}.run (version, jobs, seed) VALUES ($1, $2, $3)`, [MAIL_VERSION, jobs, seed])
   })
   const from = { fed: 0, counts: NO_COUNTS, crashed: { jobs: 0, times: 0 }, open: [] }
-  return toRun(sql, broker, { jobs, seed, starts: 1, from })
+  return toRun(engine, { jobs, seed, starts: 1, from })
 }
 
 /** What the trace's jobs name. */
-async function fill(query: SqlQuery): Promise<void> {
-  const database = new SqlDatabase(query)
+async function fill(query: SqlQuery, mail: string): Promise<void> {
+  const database = new SqlDatabase(query, mail)
   for (const { id, tenant, name, fromName, fromAddress } of CAMPAIGNS) {
-    await query(`INSERT INTO ${MAIL_SCHEMA}.campaign VALUES ($1, $2, $3, $4, $5)`, [
-      id,
-      tenant,
-      name,
-      fromName,
-      fromAddress,
-    ])
+    await query(`INSERT INTO ${mail}.campaign VALUES ($1, $2, $3, $4, $5)`, [id, tenant, name, fromName, fromAddress])
   }
   for (const { id, version, subject, text, html, attachments } of TEMPLATES) {
-    await query(`INSERT INTO ${MAIL_SCHEMA}.template VALUES ($1, $2, $3, $4, $5, $6::json)`, [
+    await query(`INSERT INTO ${mail}.template VALUES ($1, $2, $3, $4, $5, $6::json)`, [
       ...[id, version, subject, text, html],
       JSON.stringify(attachments),
     ])
   }
   for (const delivery of ARCHIVE) await database.saveDelivery(delivery)
   for (const [address, reason] of SUPPRESSIONS) await database.suppress(address, reason)
-  const office = new SqlOffice(query)
+  const office = new SqlOffice(query, mail)
   for (const plan of WARM_UP_PLANS) await office.saveWarmUpPlan(plan)
 }
 
-function toRun(sql: Sql, broker: Broker, known: Omit<Run, 'feed' | 'read'>): Run {
+function toRun({ sql, broker, schema, send }: SqlEngine, known: Omit<Run, 'feed' | 'read'>): Run {
   return {
     ...known,
     feed: (specs, fed) =>
       sql.transaction(async (tx: SqlTransaction) => {
-        await broker.send(specs, { tx })
-        await tx.query(`UPDATE ${MAIL_SCHEMA}.run SET fed = $1`, [fed])
+        await (send ? send(specs) : broker.send(specs, { tx }))
+        await tx.query(`UPDATE ${toMailSchema(schema)}.run SET fed = $1`, [fed])
       }),
-    read: () => readProgress(sql.query),
+    ...(!send && { read: () => readProgress(sql.query, schema) }),
   }
 }
 
 /** In one statement: all of it is of the same moment. */
-async function readProgress(query: SqlQuery): Promise<Progress> {
+async function readProgress(query: SqlQuery, schema: string): Promise<Progress> {
   const [row] = await query<{
     readonly fed: number
     readonly done: number
@@ -118,14 +126,14 @@ async function readProgress(query: SqlQuery): Promise<Progress> {
     readonly open: readonly OpenJob[]
   }>(
     `WITH known AS (
-      SELECT id, state, reason, attempt, crashes, due_at > now() AS waits FROM ${ENGINE_SCHEMA}.job
+      SELECT id, state, reason, attempt, crashes, due_at > now() AS waits FROM ${schema}.job
       UNION ALL
-      SELECT id, state, NULL, attempt, crashes, false FROM ${ENGINE_SCHEMA}.finished
+      SELECT id, state, NULL, attempt, crashes, false FROM ${schema}.finished
     ), dead AS (
       SELECT reason, count(*) AS jobs FROM known WHERE state = 'dead' GROUP BY reason
     )
     SELECT
-      (SELECT fed FROM ${MAIL_SCHEMA}.run) AS fed,
+      (SELECT fed FROM ${toMailSchema(schema)}.run) AS fed,
       count(*) FILTER (WHERE state = 'done')::integer AS done,
       coalesce(sum(attempt - 1), 0)::integer AS retried,
       (SELECT coalesce(json_object_agg(reason, jobs), '{}') FROM dead) AS dead,
@@ -147,8 +155,8 @@ function assertWanted(run: RunRow, wanted: WantedRun): void {
   if ((run.jobs === ENDLESS) !== (wanted.jobs === ENDLESS))
     throw new DemoOptionError(
       run.jobs === ENDLESS
-        ? 'a platform is served from here; start it with --serve, or begin anew with --fresh'
-        : `there is a run of ${run.jobs} jobs to go on with; leave --serve and --port away, or add --fresh`,
+        ? 'a platform is served from here; leave --jobs away, or begin a run of jobs anew with --fresh'
+        : `there is a run of ${run.jobs} jobs to go on with; start it with --jobs ${run.jobs}, or serve the platform with --fresh`,
     )
   for (const name of ['jobs', 'seed'] as const) {
     const asked = wanted[name]

@@ -6,7 +6,10 @@ import type { Sql } from '../sql.ts'
 import { SqlDatabase } from '../sql-database.ts'
 import { SqlOffice } from '../sql-office.ts'
 import { openSqlRun } from '../sql-run.ts'
-import { ENGINE_SCHEMA } from '../sql-schema.ts'
+import { toMailSchema } from '../sql-schema.ts'
+
+/** The engine's schema: the one that brokers and the command `isobar` have by default. The folder is the demo's own. */
+const SCHEMA = 'isobar'
 
 /**
  * PostgreSQL inside this process, in a folder that no other process may have at the same time. The platform's tables are
@@ -17,7 +20,7 @@ export async function openEmbedded(
   onNotice: (message: string) => void,
   retain: Duration,
 ): Promise<Engine> {
-  const broker = embedded(folder, { schema: ENGINE_SCHEMA, retain, onNotice })
+  const broker = embedded(folder, { schema: SCHEMA, retain, onNotice })
   const close = async (): Promise<void> => broker[Symbol.asyncDispose]()
   try {
     await broker.ready()
@@ -29,11 +32,12 @@ export async function openEmbedded(
     query: grouped((run) => broker.transaction(run)),
     transaction: (run) => broker.transaction(run),
   }
+  const mail = toMailSchema(SCHEMA)
   return {
     broker,
-    tables: { database: new SqlDatabase(sql.query), office: new SqlOffice(sql.query) },
+    tables: { database: new SqlDatabase(sql.query, mail), office: new SqlOffice(sql.query, mail) },
     keepDead: Number.POSITIVE_INFINITY,
-    openRun: (wanted) => openSqlRun(sql, broker, wanted),
+    openRun: (wanted, send) => openSqlRun({ sql, broker, schema: SCHEMA, send }, wanted),
     close,
   }
 }

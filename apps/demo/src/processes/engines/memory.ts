@@ -1,7 +1,7 @@
 import { createMemoryBroker } from '@isobar/core/memory'
 import { NO_COUNTS } from '../../ledger.ts'
 import { DEFAULT_JOBS, DEFAULT_SEED } from '../../trace.ts'
-import type { Engine } from '../engine.ts'
+import type { Engine, Send } from '../engine.ts'
 
 /** Finished jobs that the broker remembers. */
 const RETAIN = 100
@@ -15,12 +15,12 @@ export async function openMemory(): Promise<Engine> {
   return {
     broker,
     keepDead: KEEP_DEAD,
-    openRun: async ({ jobs = DEFAULT_JOBS, seed = DEFAULT_SEED }) => ({
+    openRun: async ({ jobs = DEFAULT_JOBS, seed = DEFAULT_SEED }, send: Send = (specs) => broker.send(specs)) => ({
       jobs,
       seed,
       starts: 1,
       from: { fed: 0, counts: NO_COUNTS, crashed: { jobs: 0, times: 0 }, open: [] },
-      feed: async (specs) => void (await broker.send(specs)),
+      feed: async (specs) => void (await send(specs)),
     }),
     close: async () => broker[Symbol.asyncDispose](),
   }

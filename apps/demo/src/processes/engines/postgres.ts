@@ -3,11 +3,12 @@ import { type Duration, Scope } from '@isobar/core'
 import { Pool, type PoolClient } from 'pg'
 import { DemoRunError } from '../../errors.ts'
 import type { Engine } from '../engine.ts'
+import type { Place } from '../place.ts'
 import type { Sql } from '../sql.ts'
 import { SqlDatabase } from '../sql-database.ts'
 import { SqlOffice } from '../sql-office.ts'
 import { openSqlRun } from '../sql-run.ts'
-import { ENGINE_SCHEMA } from '../sql-schema.ts'
+import { toMailSchema } from '../sql-schema.ts'
 
 /** Connections of the platform's own at most, beside the broker's: one of them holds the lock. */
 const CONNECTIONS = 11
@@ -20,28 +21,29 @@ const LOCK_NOT_AVAILABLE = '55P03'
 
 /** A PostgreSQL server. A pool beside the broker's serves the platform's tables; a lock keeps other demos out. */
 export async function openPostgres(
-  url: string,
+  { url, schema }: Extract<Place, { kind: 'postgres' }>,
   onNotice: (message: string) => void,
   retain: Duration,
 ): Promise<Engine> {
   const scope = new Scope()
   try {
-    const broker = scope.use(postgres(url, { schema: ENGINE_SCHEMA, retain, onNotice }))
+    const broker = scope.use(postgres(url, { schema, retain, onNotice }))
     await broker.ready()
     const pool = scope.adopt(new Pool({ connectionString: url, max: CONNECTIONS }), (open) => open.end())
     // Connections that break while nobody uses them are the pool's to replace; without listeners they end the process.
     pool.on('error', () => {})
     pool.on('connect', (client) => client.on('error', () => {}))
-    scope.adopt(await lock(pool), (client) => client.release(true))
+    scope.adopt(await lock(pool, schema), (client) => client.release(true))
     const sql: Sql = {
       query: async (text, values) => (await pool.query(text, values)).rows,
       transaction: (run) => transact(pool, run),
     }
+    const mail = toMailSchema(schema)
     return {
       broker,
-      tables: { database: new SqlDatabase(sql.query), office: new SqlOffice(sql.query) },
+      tables: { database: new SqlDatabase(sql.query, mail), office: new SqlOffice(sql.query, mail) },
       keepDead: Number.POSITIVE_INFINITY,
-      openRun: (wanted) => openSqlRun(sql, broker, wanted),
+      openRun: (wanted, send) => openSqlRun({ sql, broker, schema, send }, wanted),
       close: () => scope[Symbol.asyncDispose](),
     }
   } catch (error) {
@@ -51,11 +53,11 @@ export async function openPostgres(
 }
 
 /** Locks the schema for this process, on a connection of its own. The server frees it when the process is gone. */
-async function lock(pool: Pool): Promise<PoolClient> {
+async function lock(pool: Pool, schema: string): Promise<PoolClient> {
   const client = await pool.connect()
   try {
     await client.query(`SET lock_timeout = ${LOCK_WAIT_MS}`)
-    await client.query('SELECT pg_advisory_lock(hashtextextended($1, 0))', [ENGINE_SCHEMA])
+    await client.query('SELECT pg_advisory_lock(hashtextextended($1, 0))', [schema])
     return client
   } catch (error) {
     client.release(true)
