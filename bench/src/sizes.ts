@@ -49,7 +49,7 @@ const ENTRY_LIMITS: Readonly<Record<string, number>> = {
   '@isobar/core/plugins/recorder': 2_600,
   '@isobar/core/testing': 39_000,
   '@isobar/adapters/bun': 16_000,
-  '@isobar/adapters/bullmq': 20_000,
+  '@isobar/adapters/bullmq': 21_500,
   '@isobar/adapters/cloudflare': 5_500,
   '@isobar/adapters/cloudflare/build': 1_150,
   '@isobar/adapters/cloudflare/dead-letters': 5_000,

@@ -8,7 +8,7 @@ import { createTrace } from './trace.ts'
 /** Runs of some seconds, and a lease of 5 s to wait for; several times that on a machine that is busy. */
 const TIMEOUT_MS = 180_000
 
-const JOBS = 600
+const JOBS = 300
 const trace = createTrace({ jobs: JOBS })
 const total = JOBS + trace.followUps
 /** Some jobs have ended, and not all of them. */

@@ -15,6 +15,8 @@ import {
   type Want,
 } from '@isobar/core'
 import { toJsonText } from '@isobar/core/codec'
+import { queuesOf, withPossibleFollowUps } from '../brokers/settlements.ts'
+import { Waiters } from '../brokers/waiters.ts'
 import { Claimer } from './claims.ts'
 import type { Connection } from './connection.ts'
 import { createDeadLetters } from './dead-letters.ts'
@@ -25,11 +27,10 @@ import { getStats, getStatus, type LookupContext } from './lookup.ts'
 import { Markers } from './markers.ts'
 import type { BullmqSettings } from './options.ts'
 import { checkServer } from './server.ts'
-import { queuesOf, toLost, withPossibleFollowUps } from './settlements.ts'
+import { toLost } from './settlements.ts'
 import { settleAll } from './settling.ts'
 import { checkAll, toSpecValues } from './specs.ts'
 import { createTicks } from './ticks.ts'
-import { Waiters } from './waiters.ts'
 
 /** A broker on BullMQ: all of `Broker`, and what only Redis can tell. */
 export interface BullmqBroker extends Broker {
@@ -177,7 +178,9 @@ export class RedisBroker implements BullmqBroker {
       )
     }
     if (done.length === 0) return []
-    const batch = done.map((settlement) => withPossibleFollowUps(settlement, this.#keys, this.#settings))
+    const batch = done.map((settlement) =>
+      withPossibleFollowUps(settlement, (specs) => checkAll(specs, this.#keys, this.#settings)),
+    )
     const lost = await settleAll(this.#context, batch)
     const queues = queuesOf(batch)
     if (queues.size > 0) this.#waiters.wake(queues)

@@ -1,7 +1,7 @@
+import type { Waiters } from '../brokers/waiters.ts'
 import type { Connection } from './connection.ts'
 import type { Keys } from './keys.ts'
 import type { Link } from './link.ts'
-import type { Waiters } from './waiters.ts'
 
 /** How long one command blocks, in ms. A server or a network that says nothing is noticed after it. */
 const BLOCK_MS = 5_000

@@ -3,31 +3,9 @@ import { type SerializedError, serializeError, toJsonText } from '@isobar/core/c
 import type { Value } from './connection.ts'
 import { toHold, tokenOf } from './deliveries.ts'
 import type { Keep } from './job-opts.ts'
-import type { Bases, Keys } from './keys.ts'
+import type { Bases } from './keys.ts'
 import type { BullmqSettings } from './options.ts'
-import { checkAll, toSpecValues } from './specs.ts'
-
-/** An ack whose follow-up jobs the broker can never take becomes a dead letter. */
-export function withPossibleFollowUps(settlement: Settlement, keys: Keys, settings: BullmqSettings): Settlement {
-  const { outcome } = settlement
-  if (outcome.kind !== 'ack' || !outcome.enqueue?.length) return settlement
-  try {
-    checkAll(outcome.enqueue, keys, settings)
-    return settlement
-  } catch (error) {
-    return { ...settlement, outcome: { kind: 'dead', error, reason: 'unrecoverable' } }
-  }
-}
-
-/** Queues in which a batch leaves jobs that are due soon: the follow-ups', and those of what goes back. */
-export function queuesOf(done: readonly Settlement[]): Set<string> {
-  const queues = new Set<string>()
-  for (const { delivery, outcome } of done) {
-    if (outcome.kind === 'retry' || outcome.kind === 'release') queues.add(delivery.job.queue)
-    if (outcome.kind === 'ack' && outcome.enqueue) for (const spec of outcome.enqueue) queues.add(spec.queue)
-  }
-  return queues
-}
+import { toSpecValues } from './specs.ts'
 
 /** What a settlement leaves of a job besides its outcome. Empty texts mean that there is none. */
 interface Written {

@@ -16,6 +16,8 @@ import {
 } from '@isobar/core'
 import { toJsonText } from '@isobar/core/codec'
 import { checkSpecs } from '@isobar/core/producer'
+import { queuesOf, withPossibleFollowUps } from '../brokers/settlements.ts'
+import { Waiters } from '../brokers/waiters.ts'
 import { ClaimSize } from './claim-size.ts'
 import { type Database, isTrue } from './database.ts'
 import { createDeadLetters } from './dead-letters.ts'
@@ -29,11 +31,9 @@ import { Notifier } from './notifier.ts'
 import { DEFAULT_POLL_MS, type PostgresSettings } from './options.ts'
 import { enqueueAll, enqueueWithin, type Notice } from './sending.ts'
 import { Session } from './session.ts'
-import { queuesOf, withPossibleFollowUps } from './settlements.ts'
 import { settleAll } from './settling.ts'
 import { assertTexts } from './specs.ts'
 import { createTicks } from './ticks.ts'
-import { Waiters } from './waiters.ts'
 
 /** A broker on Postgres: all of `Broker`, and what only a database can tell. */
 export interface PostgresBroker extends Broker {
@@ -104,8 +104,7 @@ export class DatabaseBroker implements PostgresBroker {
 
   async send(specs: readonly JobSpec[], options?: { readonly tx?: unknown }): Promise<readonly Enqueued[]> {
     this.session.assertOpen('send')
-    checkSpecs(specs, this)
-    assertTexts(specs)
+    this.#check(specs)
     if (specs.length === 0) return []
     const queues = new Set(specs.map((spec) => spec.queue))
     const tx = options?.tx
@@ -117,6 +116,12 @@ export class DatabaseBroker implements PostgresBroker {
     const answers = await enqueueAll(this.session, specs, this.#toNotice(queues))
     this.waiters.wake(queues)
     return answers
+  }
+
+  /** @throws {UnsupportedError | PayloadTooLargeError | OptionError} for jobs that it cannot take. */
+  #check(specs: readonly JobSpec[]): void {
+    checkSpecs(specs, this)
+    assertTexts(specs)
   }
 
   async receive(want: Want): Promise<readonly Delivery[]> {
@@ -197,7 +202,7 @@ export class DatabaseBroker implements PostgresBroker {
       )
     }
     if (done.length === 0) return []
-    const batch = done.map((settlement) => withPossibleFollowUps(settlement, this.#settings))
+    const batch = done.map((settlement) => withPossibleFollowUps(settlement, (specs) => this.#check(specs)))
     const queues = queuesOf(batch)
     const context = { session: this.session, settings: this.#settings, maintainer: this.#maintainer }
     const lost = await settleAll(context, batch, this.#toNotice(queues))

@@ -1,14 +1,6 @@
 import { IsobarError, type IsobarErrorOptions } from '@isobar/core'
 
-/** The broker was asked for something after it was disposed. */
-export class BrokerClosedError extends IsobarError {
-  constructor(broker: string, action: string) {
-    super(
-      'BROKER_CLOSED',
-      `broker ${broker} is disposed and cannot ${action}; dispose it after everything that uses it`,
-    )
-  }
-}
+export { BrokerClosedError } from '../brokers/errors.ts'
 
 /** The database refused a statement, or could not be asked. `cause` is the driver's error. */
 export class DatabaseError extends IsobarError {

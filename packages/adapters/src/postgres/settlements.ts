@@ -1,11 +1,10 @@
 import type { DeadReason, Delivery, JobSpec, Lost, Outcome, Settlement } from '@isobar/core'
 import { serializeError, toJsonText } from '@isobar/core/codec'
-import { checkSpecs } from '@isobar/core/producer'
 import { toArrayLiteral } from './array-literal.ts'
 import type { Row } from './database.ts'
 import type { Token } from './deliveries.ts'
 import type { PostgresSettings } from './options.ts'
-import { assertTexts, toSpecRows, toTraces } from './specs.ts'
+import { toSpecRows, toTraces } from './specs.ts'
 
 /** The arguments of `enqueue` when there is nothing to enqueue. */
 const NO_SPECS: readonly null[] = Array<null>(12).fill(null)
@@ -24,29 +23,6 @@ export function toLost(rows: readonly Row[], deliveries: readonly Delivery[]): L
     delivery: deliveries[Number(place) - 1] as Delivery,
     reason: reason as Lost['reason'],
   }))
-}
-
-/** An ack whose follow-up jobs the broker can never take becomes a dead letter. */
-export function withPossibleFollowUps(settlement: Settlement, settings: PostgresSettings): Settlement {
-  const { outcome } = settlement
-  if (outcome.kind !== 'ack' || !outcome.enqueue?.length) return settlement
-  try {
-    checkSpecs(outcome.enqueue, settings)
-    assertTexts(outcome.enqueue)
-    return settlement
-  } catch (error) {
-    return { ...settlement, outcome: { kind: 'dead', error, reason: 'unrecoverable' } }
-  }
-}
-
-/** Queues in which a batch leaves jobs that are due soon: the follow-ups', and those of what goes back. */
-export function queuesOf(done: readonly Settlement[]): Set<string> {
-  const queues = new Set<string>()
-  for (const { delivery, outcome } of done) {
-    if (outcome.kind === 'retry' || outcome.kind === 'release') queues.add(delivery.job.queue)
-    if (outcome.kind === 'ack' && outcome.enqueue) for (const spec of outcome.enqueue) queues.add(spec.queue)
-  }
-  return queues
 }
 
 /** A batch as the arguments of `settle`, which has who is notified before the last. */

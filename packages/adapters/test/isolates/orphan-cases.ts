@@ -22,11 +22,8 @@ export async function orphan({ worker, children }: Supervisor): Promise<readonly
   const own = children()
   expect(own.length).toBeGreaterThanOrEqual(3)
   worker.kill('SIGKILL')
-  await worker.exit
-  const left = await gone(
-    own.map(({ pid }) => pid),
-    ORPHANS_MS,
-  )
+  // Not its streams, which an orphan would hold open.
+  const left = await gone([worker.pid, ...own.map(({ pid }) => pid)], ORPHANS_MS)
   for (const pid of left) process.kill(pid, 'SIGKILL')
   return own.filter(({ pid }) => left.includes(pid)).map(({ command }) => command)
 }

@@ -1,11 +1,12 @@
 /**
- * What runs beside a supervisor: reads on its stdin which processes live (`+pid`) and which have gone (`-pid`), and when
- * the pipe closes, because the supervisor is gone, kills those that are left. They go by themselves (`isolate-main.ts`),
- * unless they are in an endless loop. It ignores signals that reach the whole process group: it ends with its pipe.
+ * What runs beside a supervisor: is started with the processes that live, reads on its stdin of others (`+pid`) and of
+ * those that have gone (`-pid`), and when the pipe closes, because the supervisor is gone, kills those that are left.
+ * They go by themselves (`isolate-main.ts`), unless they are in an endless loop. It ignores signals that reach the whole
+ * process group: it ends with its pipe.
  */
 import process from 'node:process'
 
-const living = new Set<number>()
+const living = new Set(process.argv.slice(2).map(Number))
 let text = ''
 
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => {})

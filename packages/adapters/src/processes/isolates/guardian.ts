@@ -41,7 +41,8 @@ export class Guardian {
   #start(): void {
     clearTimeout(this.#restart)
     const { file, args } = platform.guardianCommand()
-    const guardian = spawn(file, args, { stdio: ['pipe', 'ignore', 'inherit'] })
+    // Whom it guards goes with its start: this process may be gone before it could be told.
+    const guardian = spawn(file, [...args, ...[...this.#living].map(String)], { stdio: ['pipe', 'ignore', 'inherit'] })
     this.#process = guardian
     // It may be gone when it is told something.
     guardian.stdin?.on('error', () => {})
@@ -52,7 +53,6 @@ export class Guardian {
     }
     guardian.once('error', gone)
     guardian.once('exit', gone)
-    for (const pid of this.#living) this.#tell(`+${pid}\n`)
   }
 
   #tell(line: string): void {

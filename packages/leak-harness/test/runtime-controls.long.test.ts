@@ -1,10 +1,9 @@
 import { describe, expect, it } from 'vitest'
-import { runHarness } from '../src/run-harness.ts'
 import { RUNTIMES } from '../src/runtimes/drivers.ts'
 import { ZOO } from '../src/zoo/cases.ts'
 import { CONTROLS } from '../src/zoo/controls.ts'
 import { runZoo } from '../src/zoo/run-zoo.ts'
-import { fixture, inTurn } from './run-cli.ts'
+import { inTurn } from './run-cli.ts'
 
 /** How long a control may take, in ms, its wait for a turn included. */
 const TIMEOUT_MS = 300_000
@@ -22,17 +21,4 @@ describe.concurrent.each(ELSEWHERE)('the controls in %s', (runtime) => {
       { name: 'noop', verdict: 'flat' },
     ])
   })
-})
-
-/** A process of the harness' own program, and a Worker. */
-const SIDE_BY_SIDE = ['node', 'workerd'] as const
-
-it('sets runtimes side by side in one report', { timeout: TIMEOUT_MS }, async () => {
-  const { runs } = await inTurn(() =>
-    runHarness({ module: fixture('numbers.ts'), runtimes: SIDE_BY_SIDE, jobs: 1_000, warmup: 200, timeMs: 1 }),
-  )
-  expect(runs.map(({ runtime, verdict }) => [runtime.name, verdict])).toEqual(
-    SIDE_BY_SIDE.map((name) => [name, 'leak']),
-  )
-  for (const { runtime } of runs) expect(runtime.version).toMatch(/^\d+\.\d+/)
 })
