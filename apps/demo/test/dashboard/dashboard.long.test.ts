@@ -1,10 +1,11 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
+import { Browser } from '../../../../scripts/chromium/browser.ts'
+import type { Page } from '../../../../scripts/chromium/page.ts'
 import { recordFigure } from '../../../../scripts/figures.ts'
 import { type DemoProcess, startDemoProcess } from '../demo-process.ts'
 import { copyFolder, createEngineFolder } from '../folder.ts'
-import { Browser } from './browser.ts'
 
 /** How soon a leak has to be named, in ms. */
 const NAMED_MS = 60_000
@@ -25,11 +26,11 @@ const blank = await createEngineFolder()
 afterAll(() => blank[Symbol.asyncDispose]())
 
 /** Opens the dashboard of a demo, where its first line says that it is. */
-async function open(demo: DemoProcess, browser: Browser): Promise<string> {
+async function open(demo: DemoProcess, page: Page): Promise<string> {
   const [, url = ''] = await demo.match(/^isobar demo {2}(http:\/\/\S+)/)
-  await browser.view(1_280, 1_000)
-  await browser.goto(url)
-  await browser.until(`document.querySelector('#connection')?.textContent === 'live'`)
+  await page.view(1_280, 1_000)
+  await page.goto(url)
+  await page.until(`document.querySelector('#connection')?.textContent === 'live'`)
   return url
 }
 
@@ -48,7 +49,7 @@ const EXHAUSTED = `[...document.querySelectorAll('#dead tbody tr')]
   .filter((row) => row.textContent.includes('webhook.deliver') && row.textContent.includes('exhausted'))`
 
 /** Pictures of the page as it is: light, dark, and as wide as a phone. */
-async function takePictures(browser: Browser, name: string): Promise<void> {
+async function takePictures(page: Page, name: string): Promise<void> {
   if (PICTURES === undefined) return
   mkdirSync(PICTURES, { recursive: true })
   for (const [kind, width, scheme] of [
@@ -56,28 +57,28 @@ async function takePictures(browser: Browser, name: string): Promise<void> {
     ['dark', 1_280, 'dark'],
     ['phone', 375, 'light'],
   ] as const) {
-    await browser.view(width, 1_000, scheme)
+    await page.view(width, 1_000, scheme)
     // Pictures in the page are drawn anew with the next figures.
-    const at = await browser.ask<string>(DONE_OR_NOTHING)
-    await browser.until(`${DONE_OR_NOTHING} !== ${JSON.stringify(at)} || !document.querySelector('#facts')`)
-    writeFileSync(join(PICTURES, `${name}-${kind}.png`), await browser.screenshot())
+    const at = await page.ask<string>(DONE_OR_NOTHING)
+    await page.until(`${DONE_OR_NOTHING} !== ${JSON.stringify(at)} || !document.querySelector('#facts')`)
+    writeFileSync(join(PICTURES, `${name}-${kind}.png`), await page.screenshot())
   }
-  await browser.view(1_280, 1_000)
+  await page.view(1_280, 1_000)
 }
 
 const DONE_OR_NOTHING = `(document.querySelector('#facts')?.textContent ?? '')`
 
 /** Chooses the dead letters of the queue that the outage is about. */
-async function showDeadWebhooks(browser: Browser): Promise<void> {
+async function showDeadWebhooks(page: Page): Promise<void> {
   const queue = `document.querySelector('#dead-queue')`
-  await browser.until(`[...${queue}.options].some(({ value }) => value === 'webhook:process')`)
-  await browser.ask(`${queue}.value = 'webhook:process'; ${queue}.dispatchEvent(new Event('change'))`)
+  await page.until(`[...${queue}.options].some(({ value }) => value === 'webhook:process')`)
+  await page.ask(`${queue}.value = 'webhook:process'; ${queue}.dispatchEvent(new Event('change'))`)
 }
 
 /** The sentinel's finding, and no other job type with it. */
-async function expectOnlySending(browser: Browser): Promise<void> {
-  expect(await browser.ask(text('#suspects'))).toMatch(/email\.send leaks/)
-  expect((await browser.ask<string>(text('#suspects'))).match(/leaks/g)).toHaveLength(1)
+async function expectOnlySending(page: Page): Promise<void> {
+  expect(await page.ask(text('#suspects'))).toMatch(/email\.send leaks/)
+  expect((await page.ask<string>(text('#suspects'))).match(/leaks/g)).toHaveLength(1)
 }
 
 async function expectDrained(demo: DemoProcess): Promise<void> {
@@ -89,75 +90,77 @@ test('opened as a user opens it: the curve moves, dead letters are redriven and 
   await using folder = await copyFolder(blank)
   await using demo = startDemoProcess('--folder', folder.path, '--port', '0')
   await using browser = await Browser.start()
-  const url = await open(demo, browser)
+  const page = await browser.open()
+  const url = await open(demo, page)
 
   const curve = `document.querySelector('#throughput canvas').toDataURL()`
-  await browser.until(`${DONE} > 100`)
-  const before = await browser.ask<string>(curve)
-  await browser.until(`${curve} !== ${JSON.stringify(before)}`)
-  await browser.until(`document.querySelectorAll('#isolates tbody tr').length >= 2`)
+  await page.until(`${DONE} > 100`)
+  const before = await page.ask<string>(curve)
+  await page.until(`${curve} !== ${JSON.stringify(before)}`)
+  await page.until(`document.querySelectorAll('#isolates tbody tr').length >= 2`)
 
   // Customers' servers fail, and what was sent to them meanwhile is dead.
-  await browser.goto(`${url}/switches`)
-  await takePictures(browser, 'switches')
-  await browser.click('form[action="/switches/outage"] button')
-  await browser.until(`${text('#outage')} === 'Customers’ servers are down: on'`)
-  await browser.goto(url)
-  await showDeadWebhooks(browser)
-  await browser.until(`${EXHAUSTED}.length >= 3`, BUSY_MS)
-  await takePictures(browser, 'outage')
-  await browser.goto(`${url}/switches`)
-  await browser.click('form[action="/switches/outage"] button')
-  await browser.until(`${text('#outage')} === 'Customers’ servers are down: off'`)
-  await browser.goto(url)
-  await showDeadWebhooks(browser)
+  await page.goto(`${url}/switches`)
+  await takePictures(page, 'switches')
+  await page.click('form[action="/switches/outage"] button')
+  await page.until(`${text('#outage')} === 'Customers’ servers are down: on'`)
+  await page.goto(url)
+  await showDeadWebhooks(page)
+  await page.until(`${EXHAUSTED}.length >= 3`, BUSY_MS)
+  await takePictures(page, 'outage')
+  await page.goto(`${url}/switches`)
+  await page.click('form[action="/switches/outage"] button')
+  await page.until(`${text('#outage')} === 'Customers’ servers are down: off'`)
+  await page.goto(url)
+  await showDeadWebhooks(page)
 
   // One of them is redriven, and is done.
-  await browser.until(`${EXHAUSTED}.length >= 3`)
-  await browser.ask(`${EXHAUSTED}[0].querySelector('details').open = true`)
-  const id = await browser.ask<string>(`${EXHAUSTED}[0].querySelector('dd').textContent`)
+  await page.until(`${EXHAUSTED}.length >= 3`)
+  await page.ask(`${EXHAUSTED}[0].querySelector('details').open = true`)
+  const id = await page.ask<string>(`${EXHAUSTED}[0].querySelector('dd').textContent`)
   expect(id).toMatch(/^job-\d+$/)
-  await browser.ask(`${EXHAUSTED}[0].querySelector('[data-action=redrive]').click()`)
-  await browser.until(`${text('#said')} === '1 dead letter put back into the queue.'`)
-  await browser.ask(
+  await page.ask(`${EXHAUSTED}[0].querySelector('[data-action=redrive]').click()`)
+  await page.until(`${text('#said')} === '1 dead letter put back into the queue.'`)
+  await page.ask(
     `document.querySelector('#job-id').value = '${id}'; document.querySelector('#job-form').requestSubmit()`,
   )
-  await browser.until(`${text('#job-state')} === 'done'`, BUSY_MS)
+  await page.until(`${text('#job-state')} === 'done'`, BUSY_MS)
   // Then all that are left of the queue. Those that no outage was the reason of are soon back.
   const all = `[...document.querySelectorAll('#dead-actions button')].find(({ textContent }) => textContent.startsWith('Redrive all'))`
-  await browser.until(`${all} && !${all}.hidden`)
-  await browser.ask(`${all}.click()`)
-  await browser.until(`document.querySelectorAll('#dead tbody tr').length > 0 && ${EXHAUSTED}.length === 0`, BUSY_MS)
+  await page.until(`${all} && !${all}.hidden`)
+  await page.ask(`${all}.click()`)
+  await page.until(`document.querySelectorAll('#dead tbody tr').length > 0 && ${EXHAUSTED}.length === 0`, BUSY_MS)
 
   // Nothing leaks, and nothing is said to, for over a minute; then sending does.
-  await browser.until(`${DONE} > ${LATE_JOBS}`, 5 * NAMED_MS)
-  expect(await browser.ask(text('#suspects'))).not.toContain('leaks')
-  await browser.goto(`${url}/switches`)
-  await browser.click('form[action="/switches/leak"] button')
-  await browser.until(`${text('#leak')} === 'Sending leaks: on'`)
+  await page.until(`${DONE} > ${LATE_JOBS}`, 5 * NAMED_MS)
+  expect(await page.ask(text('#suspects'))).not.toContain('leaks')
+  await page.goto(`${url}/switches`)
+  await page.click('form[action="/switches/leak"] button')
+  await page.until(`${text('#leak')} === 'Sending leaks: on'`)
   const switchedAt = performance.now()
-  await browser.goto(url)
-  await browser.until(NAMED, NAMED_MS)
+  await page.goto(url)
+  await page.until(NAMED, NAMED_MS)
   const seconds = (performance.now() - switchedAt) / 1_000
   recordFigure('The demo: a leak that is switched on after 4,000 jobs is named after', `${seconds.toFixed(0)} s`)
-  await expectOnlySending(browser)
-  await browser.until(RECYCLED, RECYCLED_MS)
-  await takePictures(browser, 'late-leak')
+  await expectOnlySending(page)
+  await page.until(RECYCLED, RECYCLED_MS)
+  await takePictures(page, 'late-leak')
   await expectDrained(demo)
-  expect(browser.complaints).toEqual([])
+  expect(page.complaints).toEqual([])
 })
 
 test('a leak from the start is named within a minute, and isolates are replaced for it', async () => {
   await using demo = startDemoProcess('--memory', '--port', '0', '--leak')
   await using browser = await Browser.start()
-  await open(demo, browser)
+  const page = await browser.open()
+  await open(demo, page)
   const openedAt = performance.now()
-  await browser.until(NAMED, NAMED_MS)
+  await page.until(NAMED, NAMED_MS)
   const seconds = (performance.now() - openedAt) / 1_000
   recordFigure('The demo: a leak from the start is named after', `${seconds.toFixed(0)} s`)
-  await expectOnlySending(browser)
-  await browser.until(RECYCLED, RECYCLED_MS)
-  await takePictures(browser, 'leak')
+  await expectOnlySending(page)
+  await page.until(RECYCLED, RECYCLED_MS)
+  await takePictures(page, 'leak')
   await expectDrained(demo)
-  expect(browser.complaints).toEqual([])
+  expect(page.complaints).toEqual([])
 })

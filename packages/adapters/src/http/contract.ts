@@ -1,6 +1,6 @@
 /** What the HTTP API answers: plain JSON, times in ms since the epoch, sizes in bytes, durations in ms. */
-import type { DeadReason, JobStatus, QueueStats } from '@isobar/core'
-import type { WorkerHealth } from '@isobar/core/worker'
+import type { DeadReason, ExecutorHealth, JobStatus, PoolHealth, QueueStats } from '@isobar/core'
+import type { LeakEstimate, WorkerHealth } from '@isobar/core/worker'
 
 /** Points of the live figures that are kept: 15 minutes, one a second. */
 export const MAX_POINTS = 900
@@ -63,9 +63,23 @@ export interface History {
   readonly points: readonly LivePoint[]
 }
 
+/** What a job of one type leaves behind. Ends of its 95 % interval are null where nothing can be said: JSON has no infinity. */
+export interface LeakAnswer extends Omit<LeakEstimate, 'low' | 'high'> {
+  readonly low: number | null
+  readonly high: number | null
+}
+
+/** The health of a worker, as JSON has it. */
+export interface WorkerHealthAnswer extends Omit<WorkerHealth, 'leaks' | 'executor'> {
+  readonly leaks: readonly LeakAnswer[]
+  readonly executor: Omit<ExecutorHealth, 'pool'> & {
+    readonly pool?: Omit<PoolHealth, 'leaks'> & { readonly leaks: readonly LeakAnswer[] }
+  }
+}
+
 /** `GET api/health`. */
 export interface HealthAnswer {
-  readonly health: WorkerHealth
+  readonly health: WorkerHealthAnswer
   /** Workers like this one that the queues want; null where that cannot be told. */
   readonly desired: number | null
   /** Whether this request may change something, and whether it may see payloads. */

@@ -3,7 +3,7 @@ import { createProducer } from '@isobar/core/producer'
 import { expect, onTestFinished, test } from 'vitest'
 import { leak, work } from '../../test/fixtures/served-app.ts'
 import { serve } from '../processes/entry.ts'
-import type { LivePoint } from './contract.ts'
+import type { HealthAnswer, LivePoint } from './contract.ts'
 import { createHttp, createMonitor } from './index.ts'
 
 const MODULE = new URL('../../test/fixtures/served-app.ts', import.meta.url)
@@ -76,4 +76,23 @@ test('pauses of collections: by slot and kind, and they go on when its isolate i
   server.recycle()
   await runUntil(() => servingPid() !== undefined && servingPid() !== pid && counted('minor') > 0)
   expect(counted('major')).toBeGreaterThanOrEqual(before)
+}, 60_000)
+
+test('what a job leaves behind: unknown at first, which is null, as JSON has no infinity', async () => {
+  const broker = createMemoryBroker()
+  const server = await serve(MODULE, { broker, signals: false, isolates: { size: 1, memory: '300mb' } })
+  const monitor = createMonitor(server)
+  onTestFinished(async () => void (await server.stop()))
+  const producer = createProducer(broker)
+  const found = (): boolean => (monitor.health().executor.pool?.leaks.length ?? 0) > 0
+  while (!found()) {
+    const settled = Promise.withResolvers<void>()
+    const unhook = server.addHook('settle', () => settled.resolve())
+    await producer.enqueue(leak, { bytes: 1_000 })
+    await settled.promise
+    unhook()
+  }
+  const answer: HealthAnswer = await (await createHttp(monitor).request('/api/health')).json()
+  expect(answer.health.executor.pool?.leaks).toMatchObject([{ name: 'leak', low: null, high: null }])
+  expect(answer.health.leaks).toEqual(answer.health.executor.pool?.leaks)
 }, 60_000)

@@ -36,11 +36,14 @@ export function scriptedPoint(second: number): LivePoint {
     loopDelay: 3,
     memory: { total: 61e6, rss: 104e6, limit: 1e9 },
     types: [
+      // Few jobs of these have run, or none.
+      ['report.nightly', 420e3, -1e6, 1.84e6, 0],
       ['csv.import', leak + 200 * wave(second, 80), leak - 4e3 * sure, leak + 4e3 * sure, second >= 340 ? 1 : 0],
       ['invoice.pdf', 900 + 200 * wave(second, 90), 900 - 2e3 * sure, 900 + 2e3 * sure, 0],
       ['email.send', 12 + 9 * wave(second, 50), -300 * sure, 320 * sure, 0],
       ['email.incoming', -20 + 30 * wave(second, 70), -500 * sure, 480 * sure, 0],
       ['webhook.call', 3, second < 60 ? null : -100, second < 60 ? null : 120, 0],
+      ['analytics.aggregate', 0, null, null, 0],
     ],
     slots,
     queues: [

@@ -239,6 +239,10 @@ function scriptedHealth(last: LivePoint, { may, can }: Script): HealthAnswer {
           recycles: { memory: 7, jobs: 0, age: 0, limit: 1, crash: 1, hang: 0, abandoned: 0, scale: 0, asked: 0 },
           failedStarts: 0,
           lastGapMs: 12,
+          pauses: last.slots.flatMap(([slot]) => [
+            { slot, kind: 'minor', counts: [], boundsMs: [], ms: (uptimeMs / 1_000) * (2 + slot) },
+            { slot, kind: 'major', counts: [], boundsMs: [], ms: (uptimeMs / 1_000) * 0.5 },
+          ]),
           leaks: [],
         },
       },

@@ -7,10 +7,10 @@ import { createMemoryBroker } from '@isobar/core/memory'
 import { createProducer } from '@isobar/core/producer'
 import { Hono } from 'hono'
 import { expect, test } from 'vitest'
+import { Browser } from '../../../../scripts/chromium/browser.ts'
 import { recordFigure } from '../../../../scripts/figures.ts'
 import { createHttp, createMonitor } from '../../src/http/index.ts'
 import { serve } from '../../src/node/index.ts'
-import { Browser } from './browser.ts'
 import { csv, invoice, send } from './jobs.ts'
 
 /** Jobs that are under way at once. */

@@ -1,5 +1,6 @@
 import uPlot from 'uplot'
 import { MAX_POINTS } from '../answers.ts'
+import { addKeys, placeCursor, SYNC } from './chart-keys.ts'
 import { make, need, setText } from './dom.ts'
 import { formatMinute, formatTime } from './format.ts'
 import type { TimeRing } from './ring.ts'
@@ -42,9 +43,6 @@ export interface ChartOptions {
   readonly pointed?: (row: number | null) => void
 }
 
-/** All charts point at the same second. */
-const SYNC = 'time'
-
 /** One chart: figures of the last 15 minutes as lines, with a key that has the values, and a summary in words. */
 export class Chart {
   readonly #options: ChartOptions
@@ -63,9 +61,12 @@ export class Chart {
     const figure = need(options.id)
     this.#place = figure.querySelector('.plot') as HTMLElement
     this.#key = figure.querySelector('.key')
-    this.#place.setAttribute('role', 'img')
+    // Readers hand the keys on to what is called so.
+    this.#place.setAttribute('role', 'application')
+    this.#place.ariaRoleDescription = 'chart'
     this.#values = options.lines.map(() => [])
     this.#plot = new uPlot(this.#uplotOptions(), [this.#times, ...this.#values] as uPlot.AlignedData, this.#place)
+    addKeys(this.#place, this.#plot, (row) => this.#textAt(row))
     new ResizeObserver(() => this.#fit()).observe(this.#place)
   }
 
@@ -133,6 +134,16 @@ export class Chart {
     this.#place.setAttribute('aria-label', `${title}, the last 15 minutes. ${parts.join('; ') || 'No figures yet'}.`)
   }
 
+  /** All figures of a point, in words. */
+  #textAt(row: number): string {
+    const { lines, format } = this.#options
+    const parts = lines.flatMap((line, index) => {
+      const { name } = line.look()
+      return name === null ? [] : [`${name} ${format(this.#values[index]?.[row] ?? null)}`]
+    })
+    return `${formatTime((this.#times[row] ?? 0) * 1_000)}: ${parts.join(', ')}`
+  }
+
   #timeEnds(): [number, number] {
     const [from, to] = timeEnds((this.#times[0] ?? 0) * 1_000, this.#end, MAX_POINTS * 1_000)
     return [from / 1_000, to / 1_000]
@@ -154,9 +165,15 @@ export class Chart {
     return {
       width: this.#place.clientWidth || 300,
       height,
-      padding: [8, 20, 0, 0],
+      padding: [8, 28, 0, 0],
       legend: { show: false },
-      cursor: { y: false, drag: { x: false, y: false, setScale: false }, sync: { key: SYNC }, points: { size: 6 } },
+      cursor: {
+        y: false,
+        drag: { x: false, y: false, setScale: false },
+        sync: { key: SYNC },
+        points: { size: 6 },
+        move: placeCursor,
+      },
       scales: {
         x: { time: true, range: () => this.#timeEnds() },
         y: { range: () => [this.#ends[0], this.#ends[1]] },

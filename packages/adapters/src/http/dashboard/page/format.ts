@@ -13,6 +13,9 @@ const dayAndTime = new Intl.DateTimeFormat(LOCALE, {
 })
 const yearAndTime = new Intl.DateTimeFormat(LOCALE, { dateStyle: 'medium', timeStyle: 'medium' })
 
+/** Stands between a figure and its unit, which stay on one line. */
+const NBSP = '\u00a0'
+
 /** Stands where there is no figure. */
 export const NONE = '–'
 
@@ -36,14 +39,14 @@ const BYTE_UNITS = ['B', 'kB', 'MB', 'GB', 'TB'] as const
 export function formatBytes(bytes: number | null | undefined): string {
   if (bytes === null || bytes === undefined || !Number.isFinite(bytes)) return NONE
   const unit = unitOf(bytes)
-  return `${inUnit(bytes, unit)} ${BYTE_UNITS[unit]}`
+  return inUnit(bytes, unit) + NBSP + BYTE_UNITS[unit]
 }
 
 /** The interval of an estimate, in one unit: `−0.2 to 1.5 kB`; a dash where nothing can be said. */
 export function formatInterval(low: number | null, high: number | null): string {
   if (low === null || high === null) return NONE
   const unit = Math.max(unitOf(low), unitOf(high))
-  return `${inUnit(low, unit)} to ${inUnit(high, unit)} ${BYTE_UNITS[unit]}`
+  return `${inUnit(low, unit)} to ${inUnit(high, unit)}${NBSP}${BYTE_UNITS[unit]}`
 }
 
 function unitOf(bytes: number): number {

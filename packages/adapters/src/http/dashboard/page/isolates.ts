@@ -1,13 +1,15 @@
 import type { HealthAnswer } from '../answers.ts'
 import { act } from './act.ts'
 import { post } from './api.ts'
+import { CollectionRates } from './collection-rates.ts'
 import { make, makeButton, need, setText } from './dom.ts'
 import { formatBytes, formatCount, formatDuration, NONE } from './format.ts'
 import { showFacts } from './header.ts'
 import { type Column, Table, textColumn } from './table.ts'
 
 type Pool = NonNullable<HealthAnswer['health']['executor']['pool']>
-type Isolate = Pool['isolates'][number]
+/** `collected`: how long collections of garbage stop it, in ms a second. */
+type Isolate = Pool['isolates'][number] & { readonly collected: number | undefined }
 
 const COLUMNS: readonly Column<Isolate>[] = [
   textColumn('Isolate', ({ slot }) => (slot === undefined ? NONE : String(slot))),
@@ -28,6 +30,7 @@ const COLUMNS: readonly Column<Isolate>[] = [
   textColumn('Has now', ({ held }) => formatCount(held), true),
   textColumn('Memory', ({ memory }) => formatBytes(memory?.total), true),
   textColumn('RSS', ({ memory }) => formatBytes(memory?.rss), true),
+  textColumn('Collections', ({ collected }) => formatRate(collected), true),
   {
     title: 'Of limit',
     numeric: true,
@@ -49,6 +52,7 @@ const COLUMNS: readonly Column<Isolate>[] = [
 export class Isolates {
   readonly #table: Table<Isolate>
   readonly #recycle: HTMLButtonElement
+  readonly #collections = new CollectionRates()
 
   constructor() {
     this.#table = new Table(need('isolates'), COLUMNS, ({ slot, pid, state }) => `${slot} ${pid ?? state}`)
@@ -66,7 +70,9 @@ export class Isolates {
     const { pool } = executor
     need('isolates-table').hidden = !pool
     this.#recycle.hidden = !pool || !may.write
-    this.#table.update(pool ? [...pool.isolates].sort((a, b) => (a.slot ?? 1e9) - (b.slot ?? 1e9)) : [])
+    const rates = this.#collections.update(health.uptimeMs, pool?.pauses)
+    const isolates = (pool?.isolates ?? []).map((one) => ({ ...one, collected: rates.get(one.slot ?? -1) }))
+    this.#table.update(isolates.sort((a, b) => (a.slot ?? 1e9) - (b.slot ?? 1e9)))
     showFacts(need('executor-facts'), [
       ['Jobs at once', formatCount(executor.size)],
       ['Running', formatCount(executor.running)],
@@ -74,6 +80,10 @@ export class Isolates {
       ...(pool ? poolFacts(pool) : []),
     ])
   }
+}
+
+function formatRate(ms: number | undefined): string {
+  return ms === undefined ? NONE : `${formatDuration(ms)}/s`
 }
 
 function poolFacts({ isolates, wanted, recycles, failedStarts, lastGapMs }: Pool): (readonly [string, string])[] {

@@ -1,10 +1,10 @@
 import type uPlot from 'uplot'
-import { MAX_POINT_TYPES } from '../answers.ts'
+import { type LivePoint, MAX_POINT_TYPES } from '../answers.ts'
 import { Chart, type Line, showSwatch } from './chart.ts'
 import { make, need, setText } from './dom.ts'
-import { formatBytes, formatInterval } from './format.ts'
+import { formatBytes, formatInterval, NONE } from './format.ts'
 import { COLUMN, type LiveStore } from './live-store.ts'
-import { type Ends, leakEnds, reachOf } from './scales.ts'
+import { type Ends, leakEnds, reachOf, tells } from './scales.ts'
 import { suspectsText, type TypeFigures, typesAt } from './suspects.ts'
 import { type Column, Table, textColumn } from './table.ts'
 import { colour, laneColour, laneDash } from './theme.ts'
@@ -17,6 +17,8 @@ export class LeakChart {
   readonly #chart: Chart
   readonly #table: Table<TypeFigures>
   #suspects: ReadonlySet<string> = new Set()
+  /** Types of which something can be said now: the others have no line, and no say in the axis. */
+  #told: LivePoint['types'] = []
 
   constructor(store: LiveStore) {
     this.#store = store
@@ -39,6 +41,7 @@ export class LeakChart {
   draw(end: number): void {
     const suspects = (this.#store.last?.types ?? []).filter((type) => type[4] === 1)
     this.#suspects = new Set(suspects.map(([name]) => name))
+    this.#told = (this.#store.last?.types ?? []).filter(([, bytes, low, high]) => tells(bytes, low, high))
     this.#chart.draw(end)
     setText(need('suspects'), suspectsText(this.#store))
     need('suspects').classList.toggle('bad', suspects.length > 0)
@@ -51,12 +54,18 @@ export class LeakChart {
     return {
       column: bytesColumn(lane),
       look: () => {
-        const name = this.#store.types.name(lane)
+        const name = this.#name(lane)
         if (name === undefined) return { name: null, colour: '' }
         const suspect = this.#suspects.has(name)
         return { name, colour: this.#colour(lane), width: suspect ? 3 : 1.5, dash: laneDash(lane) }
       },
     }
+  }
+
+  /** Who has a line. */
+  #name(lane: number): string | undefined {
+    const name = this.#store.types.name(lane)
+    return this.#told.some((type) => type[0] === name) ? name : undefined
   }
 
   #colour(lane: number): string {
@@ -65,20 +74,17 @@ export class LeakChart {
 
   /** The axis. Intervals of the past have no say in it: early ones are the widest. */
   #ends(): Ends {
-    const { ring, types, last } = this.#store
-    const now = last?.types ?? []
-    const widths = now.map(([, , from, to]) => (from === null || to === null ? Number.POSITIVE_INFINITY : to - from))
-    const tightest = Math.min(...widths, Number.MAX_VALUE)
-    const lows = now.map((type) => type[2] ?? 0)
-    const highs = now.map((type) => type[3] ?? 0)
+    const { ring, types } = this.#store
+    const lows = this.#told.map((type) => type[2] ?? 0)
+    const highs = this.#told.map((type) => type[3] ?? 0)
+    const tightest = Math.min(...highs.map((high, index) => high - (lows[index] ?? 0)))
     let [low, high] = [0, 0]
     for (let lane = 0; lane < types.size; lane++) {
-      if (types.name(lane) === undefined) continue
-      const column = bytesColumn(lane)
+      if (this.#name(lane) === undefined) continue
       for (let row = 0; row < ring.count; row++) {
-        const bytes = ring.get(column, row)
-        if (bytes === null) continue
-        const reach = reachOf(bytes, ring.get(column + 1, row), ring.get(column + 2, row), tightest)
+        const [bytes, from, to] = this.#at(lane, row)
+        if (bytes === null || from === null) continue
+        const reach = reachOf(bytes, from, to, tightest)
         if (reach < low) low = reach
         if (reach > high) high = reach
       }
@@ -96,14 +102,14 @@ export class LeakChart {
     ctx.rect(bbox.left, bbox.top, bbox.width, bbox.height)
     ctx.clip()
     for (let lane = 0; lane < types.size; lane++) {
-      const name = types.name(lane)
+      const name = this.#name(lane)
       if (name === undefined) continue
       ctx.fillStyle = this.#colour(lane)
       ctx.globalAlpha = this.#suspects.has(name) ? 0.25 : 0.07
       const [low, high] = [bytesColumn(lane) + 1, bytesColumn(lane) + 2]
       for (let row = 0; row < times.length; row++) {
         const from = row
-        while (row < times.length && ring.get(low, row) !== null && this.#says(lane, row, ends)) row++
+        while (row < times.length && this.#says(lane, row, ends)) row++
         if (row - from < 2) continue
         ctx.beginPath()
         const at = (index: number, column: number): [number, number] => [
@@ -118,10 +124,17 @@ export class LeakChart {
     ctx.restore()
   }
 
-  /** Whether an interval leaves something to be said: one that covers the whole axis does not. */
+  /** Whether an interval leaves something to be said: one that is unknown, or covers the whole axis, does not. */
   #says(lane: number, row: number, [least, most]: Ends): boolean {
-    const [low, high] = [1, 2].map((end) => this.#store.ring.get(bytesColumn(lane) + end, row))
-    return !(low !== null && high !== null && (low as number) < least && (high as number) > most)
+    const [, low, high] = this.#at(lane, row)
+    return low !== null && high !== null && (low >= least || high <= most)
+  }
+
+  /** An estimate of the past, and the ends of its interval. */
+  #at(lane: number, row: number): readonly [bytes: number | null, low: number | null, high: number | null] {
+    const { ring } = this.#store
+    const column = bytesColumn(lane)
+    return [ring.get(column, row), ring.get(column + 1, row), ring.get(column + 2, row)]
   }
 
   /** Names suspects at the end of their lines. */
@@ -156,6 +169,7 @@ export class LeakChart {
             showSwatch(swatch, { colour: this.#colour(lane), dash: laneDash(lane) })
             setText(name, row.name)
             badge.hidden = !row.suspect
+            swatch.hidden = !row.told
           }
         },
       },
@@ -163,12 +177,16 @@ export class LeakChart {
         title: 'Bytes per job',
         numeric: true,
         cell: (cell) => (row) => {
-          setText(cell, formatBytes(row.bytes))
+          setText(cell, row.told ? formatBytes(row.bytes) : NONE)
           // As good as nothing.
-          cell.classList.toggle('unsure', row.low === null || row.high === null || row.low * row.high <= 0)
+          cell.classList.toggle('unsure', !row.told || (row.low ?? 0) * (row.high ?? 0) <= 0)
         },
       },
-      textColumn('95 % interval', ({ low, high }) => formatInterval(low, high), true),
+      textColumn(
+        '95 % interval',
+        ({ told, bytes, low, high }) => (told || bytes === null ? formatInterval(low, high) : 'too few jobs yet'),
+        true,
+      ),
     ]
   }
 }

@@ -52,6 +52,13 @@ it('draws nobody else’s past for a job type that gets a lane', () => {
   expect([0, 1].map((row) => store.ring.get(COLUMN.types, row))).toEqual([null, 99])
 })
 
+it('has no figure of an isolate whose memory has not been read yet', () => {
+  const store = new LiveStore()
+  store.add(point(0, { slots: [[0, 0, 0, 256e6, 0, 'active']] }))
+  store.add(point(1, { slots: [[0, 36e6, 60e6, 256e6, 4, 'active']] }))
+  expect([0, 1].map((row) => store.ring.get(COLUMN.slots, row))).toEqual([null, 36e6])
+})
+
 it('keeps 15 minutes and the last recycles, however long it runs', () => {
   const store = new LiveStore()
   for (let second = 0; second < 5_000; second++) store.add(point(second, { recycles: [[0, 'jobs', String(second)]] }))
@@ -79,7 +86,7 @@ it('says in words who is suspect', () => {
       ],
     }),
   )
-  expect(suspectsText(store)).toBe('csv.import leaks: each job leaves 48 kB behind (95 %: 46 to 50 kB).')
+  expect(suspectsText(store)).toBe('csv.import leaks: each job leaves 48\u00a0kB behind (95 %: 46 to 50\u00a0kB).')
   store.add(point(2, { types: [['email.send', 3, -5, 9, 0]] }))
   expect(suspectsText(store)).toMatch(
     /^No job type is suspected of leaking: 1 of 1 measured\. csv\.import was, until \d\d:\d\d:21\.$/,
@@ -92,6 +99,25 @@ it('has the figures of the second that is pointed at', () => {
   const store = new LiveStore()
   store.add(point(0, { types: [['a', 1, 0, 2, 0]] }))
   store.add(point(1, { types: [['a', 5, 4, 6, 1]] }))
-  expect(typesAt(store, null)).toEqual([{ name: 'a', bytes: 5, low: 4, high: 6, suspect: true }])
-  expect(typesAt(store, 0)).toEqual([{ name: 'a', bytes: 1, low: 0, high: 2, suspect: true }])
+  expect(typesAt(store, null)).toEqual([{ name: 'a', bytes: 5, low: 4, high: 6, suspect: true, told: true }])
+  expect(typesAt(store, 0)).toEqual([{ name: 'a', bytes: 1, low: 0, high: 2, suspect: true, told: true }])
+})
+
+it('has those last of which nothing can be said', () => {
+  const store = new LiveStore()
+  store.add(
+    point(0, {
+      types: [
+        ['wide', 420e3, -1e6, 1.84e6, 0],
+        ['unknown', 0, null, null, 0],
+        ['known', 5, -4, 14, 0],
+      ],
+    }),
+  )
+  expect(typesAt(store, null).map(({ name, told }) => [name, told])).toEqual([
+    ['known', true],
+    ['wide', false],
+    ['unknown', false],
+  ])
+  expect(suspectsText(store)).toBe('No job type is suspected of leaking: 1 of 3 measured.')
 })

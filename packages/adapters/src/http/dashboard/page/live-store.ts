@@ -74,7 +74,10 @@ export class LiveStore {
       if (suspect) this.#suspectAt[lane] = point.at
       else if (fresh) this.#suspectAt[lane] = 0
     }
-    for (const [slot, total, , limit] of point.slots) this.#set(this.slots, String(slot), COLUMN.slots, [total, limit])
+    for (const [slot, total, , limit] of point.slots) {
+      // None has 0 bytes: its memory has not been read yet.
+      this.#set(this.slots, String(slot), COLUMN.slots, [total || null, limit])
+    }
     for (const [name, ready, , , , age] of point.queues) this.#set(this.queues, name, COLUMN.queues, [ready, age])
     for (const [slot, cause, message] of point.recycles) this.recycles.push({ at: point.at, slot, cause, message })
     if (this.recycles.length > MAX_RECYCLES) this.recycles.splice(0, this.recycles.length - MAX_RECYCLES)

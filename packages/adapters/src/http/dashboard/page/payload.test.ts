@@ -2,8 +2,8 @@ import { expect, it } from 'vitest'
 import { MAX_SHOWN, payloadNote, readable, readableValue } from './payload.ts'
 
 it('says that values are left out, where they are', () => {
-  expect(payloadNote({ text: '{"to":"string"}', redacted: true, bytes: 1_234 })).toBe('1.2 kB, values left out')
-  expect(payloadNote({ text: '{"to":"ann"}', redacted: false, bytes: 12 })).toBe('12 B')
+  expect(payloadNote({ text: '{"to":"string"}', redacted: true, bytes: 1_234 })).toBe('1.2\u00a0kB, values left out')
+  expect(payloadNote({ text: '{"to":"ann"}', redacted: false, bytes: 12 })).toBe('12\u00a0B')
 })
 
 it('lays JSON out, and leaves other text as it is', () => {

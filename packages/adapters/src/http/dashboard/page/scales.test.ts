@@ -1,5 +1,15 @@
 import { describe, expect, it } from 'vitest'
-import { countEnds, LEAST_BYTES_PER_JOB, leakEnds, limitShown, memoryEnds, reachOf, timeEnds } from './scales.ts'
+import {
+  countEnds,
+  LEAST_BYTES_PER_JOB,
+  leakEnds,
+  limitShown,
+  memoryEnds,
+  reachOf,
+  tells,
+  timeEnds,
+  WIDEST_BYTES,
+} from './scales.ts'
 
 describe('bytes per job', () => {
   it('shows what is flat as flat: a few bytes do not fill the picture', () => {
@@ -27,6 +37,20 @@ describe('bytes per job', () => {
     expect(reachOf(100, -300, 500, 600)).toBe(100)
     // Not zero at 95 %, which one in twenty is by chance.
     expect(reachOf(5e6, 1e6, 9e6, 600)).toBe(600)
+  })
+
+  it('says nothing of a type whose interval is unknown or absurdly wide, but of a sure leak, however wide', () => {
+    expect(tells(0, null, null)).toBe(false)
+    expect(tells(null, null, null)).toBe(false)
+    expect(tells(12, -300, 320)).toBe(true)
+    expect(tells(0, -WIDEST_BYTES / 2, WIDEST_BYTES / 2)).toBe(true)
+    expect(tells(420e3, -1e6, 1.84e6)).toBe(false)
+    expect(tells(5e6, 4e6, 6e6)).toBe(true)
+    expect(tells(-5e6, -6e6, -4e6)).toBe(true)
+  })
+
+  it('has an axis also where nothing is known of any', () => {
+    expect(leakEnds(0, 0, 0, 0)).toEqual([0, countEnds(0, LEAST_BYTES_PER_JOB)[1]])
   })
 
   it('shows estimates below zero', () => {

@@ -17,11 +17,27 @@ const AIR = 1.08
 const SURE = 2.5
 
 /**
+ * An interval that is wider than this, in bytes, says nothing of a job, unless the estimate is surely not zero: a line of it
+ * would set the axis, and press flat what is known.
+ */
+export const WIDEST_BYTES = 100_000
+
+/** Whether an estimate says something of a job: there were enough of them. */
+export function tells(bytes: number | null, low: number | null, high: number | null): boolean {
+  if (bytes === null || low === null || high === null) return false
+  return high - low <= WIDEST_BYTES || isSure(bytes, low, high)
+}
+
+function isSure(bytes: number, low: number, high: number): boolean {
+  return Math.abs(bytes) > (SURE * (high - low)) / 2
+}
+
+/**
  * How far the axis reaches for an estimate: to it, where it is surely not zero; else no further than the tightest interval
  * of all is wide, as the estimate of a type with few jobs may be off by megabytes.
  */
 export function reachOf(bytes: number, low: number | null, high: number | null, tightest: number): number {
-  if (low !== null && high !== null && Math.abs(bytes) > (SURE * (high - low)) / 2) return bytes
+  if (low !== null && high !== null && isSure(bytes, low, high)) return bytes
   return Math.max(-tightest, Math.min(bytes, tightest))
 }
 

@@ -1,5 +1,6 @@
 import { formatBytes, formatInterval, formatTime } from './format.ts'
 import { COLUMN, type LiveStore } from './live-store.ts'
+import { tells } from './scales.ts'
 
 /** What the sentinel says of a job type. */
 export interface TypeFigures {
@@ -8,22 +9,25 @@ export interface TypeFigures {
   readonly low: number | null
   readonly high: number | null
   readonly suspect: boolean
+  /** Whether that says something: there were jobs enough. */
+  readonly told: boolean
 }
 
-/** All job types at a row of the ring; null: now, the worst first. Who is suspect is known of now only. */
+/**
+ * All job types at a row of the ring; null: now. The worst come first, and last those of which nothing can be said. Who is
+ * suspect is known of now only.
+ */
 export function typesAt({ last, ring, types }: LiveStore, row: number | null): TypeFigures[] {
-  const now = (last?.types ?? []).map(([name, bytes, low, high, suspect]) => ({
-    name,
-    bytes,
-    low,
-    high,
-    suspect: suspect === 1,
-  }))
+  const now = (last?.types ?? [])
+    .map(([name, bytes, low, high, suspect]) => {
+      return { name, bytes, low, high, suspect: suspect === 1, told: tells(bytes, low, high) }
+    })
+    .sort((a, b) => Number(b.told) - Number(a.told))
   if (row === null) return now
   return now.map(({ name, suspect }) => {
     const column = COLUMN.types + 3 * types.find(name)
     const [bytes, low, high] = [ring.get(column, row), ring.get(column + 1, row), ring.get(column + 2, row)]
-    return { name, bytes, low, high, suspect }
+    return { name, bytes, low, high, suspect, told: tells(bytes, low, high) }
   })
 }
 
@@ -41,7 +45,7 @@ export function suspectsText(store: LiveStore): string {
       .join(' ')
   }
   const before = store.suspectedBefore().map(({ name, at }) => ` ${name} was, until ${formatTime(at)}.`)
-  const measured = last.types.filter((type) => type[2] !== null).length
+  const measured = last.types.filter(([, bytes, low, high]) => tells(bytes, low, high)).length
   if (measured === 0 && before.length === 0) return 'Too few collections yet to tell job types apart.'
   return `No job type is suspected of leaking: ${measured} of ${last.types.length} measured.${before.join('')}`
 }
