@@ -1,6 +1,7 @@
 import { availableParallelism, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { defineConfig } from 'vitest/config'
+import { LongestFirst } from './scripts/longest-first.ts'
 
 const LONG = '**/*.long.test.ts'
 
@@ -31,6 +32,7 @@ export default defineConfig({
   test: {
     // One more than there are processors: much of a test is waiting, for a server, a lease, a process.
     maxWorkers: availableParallelism() + 1,
+    sequence: { sequencer: LongestFirst },
     projects: [
       {
         test: {

@@ -58,7 +58,7 @@ describe('a worker', () => {
       DATABASE_URL: database.url,
     })
     onTestFinished(async () => void (await worker.end('SIGKILL')))
-    expect(worker.said).toMatch(/^isobar: worker \S+ takes jobs of work from broker postgres\n$/)
+    expect(worker.said).toMatch(/^isobar: worker \S+ takes jobs of work from broker postgres\n/)
     await run('enqueue', 'work', '--queue', 'work', '--id', 'good', '--data', '{"n":1}')
     expect(await reached('good', 'done')).toMatchObject({ result: { did: { n: 1 } } })
 
@@ -82,7 +82,7 @@ describe('a worker', () => {
       DATABASE_URL: database.url,
     })
     onTestFinished(async () => void (await worker.end('SIGKILL')))
-    expect(worker.said).toMatch(/takes jobs of work from broker postgres\n$/)
+    expect(worker.said).toMatch(/takes jobs of work from broker postgres\n/)
     await run('enqueue', 'work', '--queue', 'work', '--id', 'in-isolate', '--data', '{"n":2}')
     expect(await reached('in-isolate', 'done')).toMatchObject({ result: { did: { n: 2 } } })
     expect(await worker.end('SIGTERM')).toBe(0)

@@ -30,7 +30,7 @@ async function reached(id: string, state: string): Promise<unknown> {
 test('a worker on queues of BullMQ, and all that the command does to jobs there', { timeout: 60_000 }, async () => {
   const worker = await startCliWorker([APP, '--redis', url, '--prefix', prefix, '--retain', '1h', '--lease', '1s'], {})
   onTestFinished(async () => void (await worker.end('SIGKILL')))
-  expect(worker.said).toMatch(/^isobar: worker \S+ takes jobs of work from broker bullmq\n$/)
+  expect(worker.said).toMatch(/^isobar: worker \S+ takes jobs of work from broker bullmq\n/)
 
   // What an ordinary producer of BullMQ adds is done, too.
   const queue = new Queue('work', { connection: { url }, prefix })
