@@ -44,11 +44,11 @@ test('jobs are well-formed and all different, and the app does every one', async
 })
 
 /** How often each plugin is run, to tell whether it is flat; more often in `leak.long.test.ts`. */
-const RUNS = 250
+const RUNS = 300
 
-test('each plugin is flat over 250 jobs', { timeout: 400_000 }, async () => {
+test('each plugin is flat over 300 jobs', { timeout: 400_000 }, async () => {
   const module = fileURLToPath(new URL('./leak-each.ts', import.meta.url))
-  const { runs, failed } = await runHarness({ module, jobs: PLUGINS * RUNS, warmup: 800, timeMs: 120_000 })
+  const { runs, failed } = await runHarness({ module, jobs: PLUGINS * RUNS, warmup: 1_200, timeMs: 120_000 })
   expect(failed).toEqual([])
   expect(runs[0]?.verdict, runs[0]?.because).toBe('flat')
   expect(runs[0]?.jobTypes.length).toBe(PLUGINS)

@@ -4,6 +4,8 @@ import { expect, test } from 'vitest'
 import { type DemoProcess, startProcess } from '../test/demo-process.ts'
 import { createEngineFolder } from '../test/folder.ts'
 import { DENO_ENV, RUNTIMES } from '../test/runtimes.ts'
+import { checkServed } from '../test/served.ts'
+import { startOn } from '../test/start-on.ts'
 import { checkTables } from '../test/tables.ts'
 import { createTrace } from './trace.ts'
 
@@ -13,24 +15,6 @@ const TIMEOUT_MS = 180_000
 const DEMO = fileURLToPath(new URL('../', import.meta.url))
 const PACKAGE = fileURLToPath(new URL('../../../package.json', import.meta.url))
 const LOCK = fileURLToPath(new URL('../../../deno.lock', import.meta.url))
-
-/** What `deno task start` permits, but for the folder that is written to: here it is one of the test's own. */
-function denoPermissions(folder: string): string[] {
-  const { tasks } = JSON.parse(readFileSync(`${DEMO}deno.json`, 'utf8'))
-  const flags: string[] = tasks.start.command.match(/--allow-\S+/g)
-  return flags.map((flag) => (flag === '--allow-write=.isobar' ? `--allow-write=${folder}` : flag))
-}
-
-/** Starts the demo on a runtime, with the permissions that it has where it is restricted. */
-function start(name: keyof typeof RUNTIMES, folder: string, ...args: readonly string[]): DemoProcess {
-  const { program, flags } = RUNTIMES[name]()
-  const permitted = flags.flatMap((flag) => (flag === '--allow-all' ? denoPermissions(folder) : [flag]))
-  return startProcess(program, [...permitted, `${DEMO}src/${name}.ts`, '--folder', folder, ...args], {
-    ...DENO_ENV,
-    // Where isolates write down what they do: there, as nothing else may be written to.
-    TMPDIR: folder,
-  })
-}
 
 test(
   'a run that is begun on Node, killed, gone on with on Deno, killed, and ended on Bun has the exact ledger',
@@ -46,12 +30,12 @@ test(
       expect({ signal, err }).toEqual({ signal: 'SIGKILL', err: '' })
       return out
     }
-    await using onNode = start('node', folder.path, '--jobs', `${jobs}`)
+    await using onNode = startOn('node', folder.path, '--jobs', `${jobs}`)
     await kill(onNode, new RegExp(` [1-9]\\d* of ${total} jobs`))
-    await using onDeno = start('deno', folder.path, '--jobs', `${jobs}`)
+    await using onDeno = startOn('deno', folder.path, '--jobs', `${jobs}`)
     expect(await kill(onDeno, /goes on at .*\n(.*\n)* .* jobs/)).toContain('start 2: goes on at ')
 
-    await using onBun = start('bun', folder.path, '--jobs', `${jobs}`)
+    await using onBun = startOn('bun', folder.path, '--jobs', `${jobs}`)
     const { code, out, err } = await onBun.ended
     expect({ code, err }).toEqual({ code: 0, err: '' })
     expect(out).toContain('start 3: goes on at ')
@@ -88,16 +72,5 @@ test.each(['deno', 'bun'] as const)('on %s SIGINT drains and tells what was done
   expect(out).toContain('not complete: the run was ended early')
 })
 
-test.each(['deno', 'bun'] as const)(
-  'on %s the platform is served from isolates, on the embedded engine',
-  async (name) => {
-    await using folder = await createEngineFolder()
-    await using demo = start(name, folder.path, '--port', '0')
-    await demo.until(/ {2}done [1-9]/)
-    demo.kill('SIGINT')
-    const { code, out, err } = await demo.ended
-    expect({ code, err }).toEqual({ code: 0, err: '' })
-    expect(out).toMatch(/drained: fed \d+ {2}done [1-9].*; start it again, and it goes on\n$/)
-  },
-  TIMEOUT_MS,
-)
+// On Bun in the long tests.
+test('on Deno the platform is served from isolates, on the embedded engine', () => checkServed('deno'), TIMEOUT_MS)

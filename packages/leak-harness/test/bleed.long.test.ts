@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { BleedReport } from '../src/bleed/bleed-report.ts'
 import { bleed } from './check-bleed.ts'
+import { CLI_TIMEOUT_MS, judge } from './run-cli.ts'
 
 const byType = (report: BleedReport) => Object.fromEntries(report.findings.map((one) => [one.type, one]))
 
@@ -65,5 +66,15 @@ describe('the bleed check', () => {
     expect(report.findings).toEqual([])
     expect(report.notComparable).toEqual([])
     expect(report.verdict, report.because).toBe('clean')
+  })
+})
+
+describe('a bleed check', { timeout: CLI_TIMEOUT_MS }, () => {
+  it('that fails takes nothing from the verdict on memory', async () => {
+    const { code, run, report } = await judge('bleed/exits-in-reverse.ts', '--jobs', '400', '--time', '1ms', '--bleed')
+    expect(code).toBe(3)
+    expect(run.bleed).toBeUndefined()
+    expect(report.failed).toMatchObject([{ code: 'HARNESS_EXITED' }])
+    expect(report.failed[0]?.error).toMatch(/^the bleed check failed in its process \d+: .* exit code 7/)
   })
 })

@@ -87,3 +87,10 @@ describe.concurrent('what cannot be told is undecided', { timeout: CLI_TIMEOUT_M
     expect(run.containers).toMatchObject([{ type: 'Map', state: 'ended' }])
   })
 })
+
+describe('of several job types, the one that leaks is named', { timeout: CLI_TIMEOUT_MS }, () => {
+  it('in workerd, eight jobs at once', async () => {
+    const { run } = await judge('mixed.ts', '--runtime', 'workerd', '--concurrency', '8', ...ENTRIES)
+    expect(run.because).toMatch(/replayed alone, receipt\.send leaks$/)
+  })
+})
