@@ -10,6 +10,9 @@ import { createTrace } from './trace.ts'
 const JOBS = 4_000
 const KILLS = 12
 
+/** Of a run that is ended once. */
+const FEW = 600
+
 /** A kill comes so long after the demo has told that it goes on, in ms: at its first steps, or well in the middle. */
 const LATEST_MS = 1_500
 
@@ -43,3 +46,23 @@ test.each(Object.entries(PLACES))(
     )
   },
 )
+
+test('SIGTERM drains, exits with 0 and leaves the rest to the next start', async () => {
+  await using own = await PLACES['the embedded engine'](blank)
+  await using first = startDemoProcess(...own.flags, '--jobs', `${FEW}`)
+  await first.until(/ [1-9]\d* of \d+ jobs/)
+  first.kill('SIGTERM')
+  expect(await first.ended).toMatchObject({
+    code: 0,
+    err: '',
+    out: expect.stringContaining('not complete: start it again, and it goes on'),
+  })
+
+  await using second = startDemoProcess(...own.flags, '--jobs', `${FEW}`)
+  const { code, out, err } = await second.ended
+  expect({ code, err }).toEqual({ code: 0, err: '' })
+  expect(out).toMatch(/start 2: goes on at \d+ jobs/)
+  expect(out).toContain('as foreseen')
+  // Nothing was lost with the process, so that nothing was handed out again.
+  expect(out).not.toContain('handed out again')
+})

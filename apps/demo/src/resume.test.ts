@@ -47,30 +47,6 @@ test(
   TIMEOUT_MS,
 )
 
-test(
-  'SIGTERM drains, exits with 0 and leaves the rest to the next start',
-  async () => {
-    await using own = await PLACES['the embedded engine'](blank)
-    await using first = startDemoProcess(...own.flags, '--jobs', `${JOBS}`)
-    await first.until(SOME)
-    first.kill('SIGTERM')
-    expect(await first.ended).toMatchObject({
-      code: 0,
-      err: '',
-      out: expect.stringContaining('not complete: start it again, and it goes on'),
-    })
-
-    await using second = startDemoProcess(...own.flags, '--jobs', `${JOBS}`)
-    const { code, out, err } = await second.ended
-    expect({ code, err }).toEqual({ code: 0, err: '' })
-    expect(out).toMatch(/start 2: goes on at \d+ jobs/)
-    expect(out).toContain('as foreseen')
-    // Nothing was lost with the process, so that nothing was handed out again.
-    expect(out).not.toContain('handed out again')
-  },
-  TIMEOUT_MS,
-)
-
 test.each([
   ['the embedded engine', /^folder .* is open in process \d+ .*\n$/],
   ['PostgreSQL', /^another demo works on this database; .*\n$/],

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { BleedReport } from '../src/bleed/bleed-report.ts'
 import { bleed } from './check-bleed.ts'
-import { CLI_TIMEOUT_MS, judge } from './run-cli.ts'
+import { CLI_TIMEOUT_MS, cli, fixture, judge } from './run-cli.ts'
 
 const byType = (report: BleedReport) => Object.fromEntries(report.findings.map((one) => [one.type, one]))
 
@@ -76,5 +76,30 @@ describe('a bleed check', { timeout: CLI_TIMEOUT_MS }, () => {
     expect(run.bleed).toBeUndefined()
     expect(report.failed).toMatchObject([{ code: 'HARNESS_EXITED' }])
     expect(report.failed[0]?.error).toMatch(/^the bleed check failed in its process \d+: .* exit code 7/)
+  })
+})
+
+describe('what is found, and how it is told', { timeout: CLI_TIMEOUT_MS }, () => {
+  it('a counter that shows in results', async () => {
+    const report = await bleed('counter.ts')
+    expect(report.verdict, report.because).toBe('bleeds')
+    expect(report.findings).toMatchObject([
+      { type: 'job', jobs: 200, alone: '{"sequence":1}', after: '{"sequence":200}', by: ['job'] },
+    ])
+  })
+
+  it('what follow-up jobs of an isobar app carry', async () => {
+    const report = await bleed('app-bleeds.ts')
+    expect(report.verdict, report.because).toBe('bleeds')
+    expect(report.findings).toMatchObject([{ type: 'visit', by: ['login'] }])
+    expect(report.findings[0]?.alone).toContain('nobody')
+  })
+
+  it('is written out for people', async () => {
+    const { code, stdout } = await cli(['run', fixture('bleed/locale.ts'), '--jobs', '400', '--time', '1ms', '--bleed'])
+    expect(code).toBe(1)
+    expect(stdout).toMatch(
+      /BLEEDS {2}invoice\.render answers differently after tenant\.switch\n\n {2}invoice\.render, job \d+.*\n {4}alone: .*en: .*\n {4}after the jobs before it: .*de: /,
+    )
   })
 })

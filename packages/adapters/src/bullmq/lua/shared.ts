@@ -68,7 +68,7 @@ end
 /**
  * Finds leases that have ended: their jobs go back, uncharged, with a crash more, counted where BullMQ counts stalled
  * jobs. Jobs that workers of BullMQ left behind are found as well, every `everyMs` at least, so that a fleet which moves
- * over loses none. Needs `putBack`.
+ * over loses none. Needs `putBack` and `lookAfter`.
  */
 export const RECOVER: string = `
 local function isTimeToLook(base, time, everyMs)
@@ -79,16 +79,22 @@ end
 local function recover(base, time, everyMs)
   if not isTimeToLook(base, time, everyMs) then return end
   -- The one that was handed out first comes last, and so to stand in front of the others.
+  local soonest
   for _, id in ipairs(call('LRANGE', base .. 'active', 0, -1)) do
+    local left = call('PTTL', base .. id .. ':lock')
     if call('EXISTS', base .. id) == 0 then
       -- It was removed while it ran, by somebody who looked at no lock.
       call('LREM', base .. 'active', 1, id)
-    elseif call('EXISTS', base .. id .. ':lock') == 0 then
+    elseif left == -2 then
       call('HINCRBY', base .. id, 'stc', 1)
       putBack(base, id, '0')
       call('XADD', base .. 'events', 'MAXLEN', '~', 10000, '*', 'event', 'stalled', 'jobId', id)
+    elseif left >= 0 then
+      soonest = math.min(soonest or left, left)
     end
   end
+  -- A script that is held up on its way gives leases that end later than it foresaw: the look came too early for them.
+  if soonest then lookAfter(base, time, soonest) end
 end
 `
 
