@@ -15,12 +15,19 @@ export interface RedisServer extends AsyncDisposable {
 }
 
 /**
- * Starts a Redis server on a free port of 127.0.0.1: `redis-server` on the PATH, else Debian's package where we are
- * root. It ends when it is disposed, and when this process ends, kill -9 included.
+ * The program of Redis: `redis-server` on the PATH, else of Debian's package where we are root, which is installed then.
+ * @throws {ServiceError}
+ */
+export async function findRedisProgram(env: NodeJS.ProcessEnv = process.env): Promise<string> {
+  return findOnPath('redis-server', env) ?? (await installRedis())
+}
+
+/**
+ * Starts a Redis server on a free port of 127.0.0.1. It ends when it is disposed, and when this process ends, kill -9 included.
  * @throws {ServiceError}
  */
 export async function startRedis(env: NodeJS.ProcessEnv = process.env): Promise<RedisServer> {
-  const program = findOnPath('redis-server', env) ?? (await installRedis())
+  const program = await findRedisProgram(env)
   const port = await findFreePort()
   const kept = await keep({ kind: 'redis', endSignal: 'SIGTERM' })
   try {

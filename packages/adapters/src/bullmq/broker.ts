@@ -7,7 +7,6 @@ import {
   type JobSpec,
   type JobStatus,
   type Lost,
-  OptionError,
   type QueueStats,
   type Settlement,
   type Ticks,
@@ -15,12 +14,14 @@ import {
   type Want,
 } from '@isobar/core'
 import { toJsonText } from '@isobar/core/codec'
+import { assertLease, assertSettled } from '../brokers/checks.ts'
 import { queuesOf, withPossibleFollowUps } from '../brokers/settlements.ts'
 import { Waiters } from '../brokers/waiters.ts'
 import { Claimer } from './claims.ts'
 import type { Connection } from './connection.ts'
 import { createDeadLetters } from './dead-letters.ts'
 import { type Claimed, toHold, tokenOf } from './deliveries.ts'
+import { FailedByBullMQError } from './errors.ts'
 import { JobSchedulers } from './job-schedulers.ts'
 import { Bases, Keys, toId, toJobKey } from './keys.ts'
 import { getStats, getStatus, type LookupContext } from './lookup.ts'
@@ -163,20 +164,18 @@ export class RedisBroker implements BullmqBroker {
         }
       }
       if (failure === undefined) continue
-      aside.push({ delivery, outcome: { kind: 'dead', reason: 'unrecoverable', error: new Error(failure) }, endedAt })
+      aside.push({
+        delivery,
+        outcome: { kind: 'dead', reason: 'unrecoverable', error: new FailedByBullMQError(delivery.job, failure) },
+        endedAt,
+      })
     }
     return aside
   }
 
   async settle(done: readonly Settlement[]): Promise<readonly Lost[]> {
     this.#connection.assertOpen('settle')
-    if (done.length > this.can.maxBatch) {
-      throw new UnsupportedError(
-        this.name,
-        `settle ${done.length} jobs at once`,
-        `settle at most ${this.can.maxBatch} at a time`,
-      )
-    }
+    assertSettled(this.name, done.length, this.can.maxBatch)
     if (done.length === 0) return []
     const batch = done.map((settlement) =>
       withPossibleFollowUps(settlement, (specs) => checkAll(specs, this.#keys, this.#settings)),
@@ -248,9 +247,4 @@ export class RedisBroker implements BullmqBroker {
     await Promise.all([this.#connection.close(), this.#markers.close()])
     await this.#schedulers.close()
   }
-}
-
-function assertLease(leaseMs: number): void {
-  if (leaseMs > 0 && leaseMs < Number.POSITIVE_INFINITY) return
-  throw new OptionError(`a lease of ${leaseMs} ms cannot be kept; give a finite number above 0`)
 }

@@ -1,4 +1,4 @@
-import { IsobarError, type IsobarErrorOptions } from '@isobar/core'
+import { IsobarError, type IsobarErrorOptions, type StoredJob } from '@isobar/core'
 
 export { BrokerClosedError } from '../brokers/errors.ts'
 
@@ -6,6 +6,13 @@ export { BrokerClosedError } from '../brokers/errors.ts'
 export class DriverMissingError extends IsobarError {
   constructor(driver: string, remedy: string, options?: IsobarErrorOptions) {
     super('DRIVER_MISSING', `the BullMQ broker needs the package ${driver}: ${remedy}`, options)
+  }
+}
+
+/** BullMQ has decided that a job is to fail before it runs, as when one of its child jobs has failed. */
+export class FailedByBullMQError extends IsobarError {
+  constructor(job: Pick<StoredJob, 'name' | 'id'>, failure: string) {
+    super('BULLMQ_FAILED', `job ${job.name} (id ${job.id}) was not run: ${failure}; redrive it when that is mended`)
   }
 }
 

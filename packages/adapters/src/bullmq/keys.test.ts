@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import { assertId, Bases, Keys, toId, toJobKey } from './keys.ts'
 
 const keys = new Keys('bull')
-const name = fc.string({ minLength: 1 }).filter((text) => !text.includes(':'))
+const name = fc.string({ minLength: 1 }).filter((text) => !text.includes(':') && text !== 'isobar')
 
 test('a number is told with its queue, and means that job again; other ids are as they are', () => {
   fc.assert(
@@ -27,7 +27,7 @@ test.each(['', '17', 'a:b', 'wait', 'meta', 'isobar', 'x'.repeat(1_001)])('the i
   expect(() => assertId(id, 'work')).toThrow(expect.objectContaining({ code: 'OPTION' }))
 })
 
-test.each(['', 'a:b', 'x'.repeat(1_001)])('the queue %j is refused', (queue) => {
+test.each(['', 'a:b', 'isobar', 'x'.repeat(1_001)])('the queue %j is refused', (queue) => {
   expect(() => keys.base(queue)).toThrow(expect.objectContaining({ code: 'OPTION' }))
 })
 

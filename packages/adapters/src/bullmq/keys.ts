@@ -3,10 +3,13 @@ import { OptionError } from '@isobar/core'
 /** Longest id, name, queue, key or tenant, in characters. */
 const MAX_TEXT = 1_000
 
+/** What keys of the broker's own start with, after the prefix: no queue may have this name. */
+const OWN = 'isobar'
+
 /** What a queue of BullMQ has keys for: no job may have such an id. */
 const RESERVED: ReadonlySet<string> = new Set([
   ...['', 'active', 'wait', 'waiting-children', 'paused', 'id', 'delayed', 'prioritized', 'stalled-check', 'completed'],
-  ...['failed', 'stalled', 'repeat', 'limiter', 'meta', 'events', 'pc', 'marker', 'de', 'dn', 'metrics', 'isobar'],
+  ...['failed', 'stalled', 'repeat', 'limiter', 'meta', 'events', 'pc', 'marker', 'de', 'dn', 'metrics', OWN],
 ])
 
 /** The keys of a broker. */
@@ -19,8 +22,8 @@ export class Keys {
 
   constructor(prefix: string) {
     this.prefix = prefix
-    this.queues = `${prefix}:isobar:queues`
-    this.schedules = `${prefix}:isobar:schedules`
+    this.queues = `${prefix}:${OWN}:queues`
+    this.schedules = `${prefix}:${OWN}:schedules`
   }
 
   /**
@@ -28,9 +31,9 @@ export class Keys {
    * @throws {OptionError} for a name that BullMQ does not take.
    */
   base(queue: string): string {
-    if (queue === '' || queue.includes(':') || queue.length > MAX_TEXT) {
+    if (queue === '' || queue === OWN || queue.includes(':') || queue.length > MAX_TEXT) {
       throw new OptionError(
-        `queue ${JSON.stringify(queue.slice(0, 100))} must have 1 to ${MAX_TEXT} characters and no colon, as BullMQ wants it`,
+        `queue ${JSON.stringify(queue.slice(0, 100))} must have 1 to ${MAX_TEXT} characters and no colon, as BullMQ wants it, and not be ${OWN}, whose keys are the broker's own`,
       )
     }
     return `${this.prefix}:${queue}:`

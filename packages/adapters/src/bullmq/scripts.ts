@@ -5,9 +5,11 @@ import { CLAIM } from './lua/claim.ts'
 import { DEAD_FETCH, DEAD_PAGE, DEAD_TAKE } from './lua/dead.ts'
 import { STATS } from './lua/figures.ts'
 import { EXTEND, PROGRESS } from './lua/hold.ts'
+import { LOOK_AFTER, PUT_BACK, RECOVER } from './lua/leases.ts'
 import { CANCEL, FIND, GET } from './lua/lookup.ts'
+import { PRELUDE } from './lua/prelude.ts'
+import { REMOVE } from './lua/remove.ts'
 import { settleScript } from './lua/settle.ts'
-import { LOOK_AFTER, PUT_BACK, RECOVER, REMOVE, SHARED } from './lua/shared.ts'
 import { TICK_LAST, TICK_SEND } from './lua/ticks.ts'
 
 /** A script as the server runs it. */
@@ -64,7 +66,7 @@ export function scriptOf(name: ScriptName): Script {
   let script = made.get(name)
   if (!script) {
     const [calls, ...own] = PARTS[name]
-    const text = [bullFunctions(calls), SHARED, ...own].join('\n')
+    const text = [bullFunctions(calls), PRELUDE, ...own].join('\n')
     script = { text, sha: createHash('sha1').update(text).digest('hex') }
     made.set(name, script)
   }

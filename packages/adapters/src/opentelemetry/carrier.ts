@@ -1,7 +1,5 @@
+import { MAX_TRACE } from '@isobar/core/codec'
 import { type Context, context, propagation, ROOT_CONTEXT } from '@opentelemetry/api'
-
-/** Characters that the trace context of a job may have, as brokers take them. */
-const MAX_TRACE = 4_096
 
 /**
  * A context as a job carries it: the headers that the global propagator writes, as a JSON object. Undefined when it writes

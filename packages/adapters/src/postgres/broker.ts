@@ -1,21 +1,20 @@
-import {
-  type Broker,
-  type Capabilities,
-  type DeadLetters,
-  type Delivery,
-  type Enqueued,
-  type JobSpec,
-  type JobStatus,
-  type Lost,
-  OptionError,
-  type QueueStats,
-  type Settlement,
-  type Ticks,
-  UnsupportedError,
-  type Want,
+import type {
+  Broker,
+  Capabilities,
+  DeadLetters,
+  Delivery,
+  Enqueued,
+  JobSpec,
+  JobStatus,
+  Lost,
+  QueueStats,
+  Settlement,
+  Ticks,
+  Want,
 } from '@isobar/core'
 import { toJsonText } from '@isobar/core/codec'
 import { checkSpecs } from '@isobar/core/producer'
+import { assertLease, assertSettled } from '../brokers/checks.ts'
 import { queuesOf, withPossibleFollowUps } from '../brokers/settlements.ts'
 import { Waiters } from '../brokers/waiters.ts'
 import { ClaimSize } from './claim-size.ts'
@@ -194,13 +193,7 @@ export class DatabaseBroker implements PostgresBroker {
 
   async settle(done: readonly Settlement[]): Promise<readonly Lost[]> {
     this.session.assertOpen('settle')
-    if (done.length > this.can.maxBatch) {
-      throw new UnsupportedError(
-        this.name,
-        `settle ${done.length} jobs at once`,
-        `settle at most ${this.can.maxBatch} at a time`,
-      )
-    }
+    assertSettled(this.name, done.length, this.can.maxBatch)
     if (done.length === 0) return []
     const batch = done.map((settlement) => withPossibleFollowUps(settlement, (specs) => this.#check(specs)))
     const queues = queuesOf(batch)
@@ -297,9 +290,4 @@ export class DatabaseBroker implements PostgresBroker {
   async #notify(queues: readonly string[]): Promise<void> {
     await this.session.ask('notify', 'SELECT pg_notify($1, q) FROM unnest($2::text[]) AS q', [this.#channel, queues])
   }
-}
-
-function assertLease(leaseMs: number): void {
-  if (leaseMs > 0 && leaseMs < Number.POSITIVE_INFINITY) return
-  throw new OptionError(`a lease of ${leaseMs} ms cannot be kept; give a finite number above 0`)
 }

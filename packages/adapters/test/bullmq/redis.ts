@@ -1,7 +1,7 @@
 import { Redis } from 'ioredis'
 import { findFreePort } from '../../../../scripts/services/free-port.ts'
 import { keep } from '../../../../scripts/services/kept-process.ts'
-import { startRedis } from '../../../../scripts/services/redis-server.ts'
+import { findRedisProgram } from '../../../../scripts/services/redis-server.ts'
 
 /** A Redis server of a test's own that keeps its data on disk, as one that runs BullMQ should. Disposing ends it. */
 export interface DurableRedis extends AsyncDisposable {
@@ -24,9 +24,7 @@ export interface DurableRedisOptions {
 
 /** Starts a Redis server with an append-only file on a free port of 127.0.0.1. It ends with this process. */
 export async function startDurableRedis({ fsync = 'always' }: DurableRedisOptions = {}): Promise<DurableRedis> {
-  // Finds the program, or installs it.
-  const found = await startRedis()
-  await found[Symbol.asyncDispose]()
+  const program = await findRedisProgram()
   const port = await findFreePort()
   const kept = await keep({ kind: 'durable-redis', endSignal: 'SIGKILL' })
   const options = {
@@ -41,7 +39,7 @@ export async function startDurableRedis({ fsync = 'always' }: DurableRedisOption
     'enable-debug-command': 'yes',
   }
   const start = {
-    command: found.from,
+    command: program,
     argv0: 'redis-server',
     args: Object.entries(options).flatMap(([name, value]) => [`--${name}`, value]),
     ready: 'Ready to accept connections',

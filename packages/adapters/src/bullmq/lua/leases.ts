@@ -1,34 +1,4 @@
 /**
- * What our scripts share. A queue is named by its base, the text that all of its keys start with: `bull:email:`. Our own
- * keys and fields start with `isobar:`.
- *
- * - `isobar:looks`: sorted set of the times (ms) at which to look for active jobs whose lock has ended. A time for the
- *   leases that end at about the same time: a claim costs one, not one a job.
- * - `isobar:looked`: that somebody has looked of late, for jobs of workers of BullMQ.
- * - `isobar:canceled:ID`: what is kept of a cancelled job, and for its owner who is to be told.
- */
-export const SHARED: string = `
-local call = redis.call
-
-local function getTime()
-  local time = call('TIME')
-  return time[1] * 1000 + math.floor(time[2] / 1000)
-end
-
--- The queue's name, of its base and the prefix of all queues.
-local function toName(base, prefix)
-  return string.sub(base, #prefix + 2, -2)
-end
-
--- Wakes who waits for a queue, unless it is paused.
-local function mark(base)
-  if call('HEXISTS', base .. 'meta', 'paused') == 0 then
-    call('ZADD', base .. 'marker', 0, '0')
-  end
-end
-`
-
-/**
  * Puts a job that is active back in front of its class, uncharged. Of several the last is put back first: each comes to
  * stand before those before it. Needs the function `moveJobFromActiveToWait`.
  */
@@ -95,17 +65,5 @@ local function recover(base, time, everyMs)
   end
   -- A script that is held up on its way gives leases that end later than it foresaw: the look came too early for them.
   if soonest then lookAfter(base, time, soonest) end
-end
-`
-
-/** Removes a job whatever its state, but not a key that it holds for a time. Needs the function `removeJob`. */
-export const REMOVE: string = `
-local function remove(base, id)
-  local dedupeId = call('HGET', base .. id, 'deid')
-  local window = dedupeId and call('PTTL', base .. 'de:' .. dedupeId) or 0
-  local owner = window > 0 and call('GET', base .. 'de:' .. dedupeId)
-  local code = removeJob({base .. id, base .. 'repeat'}, {id, 0, base})
-  if owner == id then call('SET', base .. 'de:' .. dedupeId, id, 'PX', window) end
-  return code
 end
 `
