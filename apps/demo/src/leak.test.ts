@@ -44,9 +44,9 @@ test('jobs are well-formed and all different, and the app does every one', async
 })
 
 /** How often each plugin is run, to tell whether it is flat; more often in `leak.long.test.ts`. */
-const RUNS = 300
+const RUNS = 750
 
-test('each plugin is flat over 300 jobs', { timeout: 400_000 }, async () => {
+test('each plugin is flat over 750 jobs', { timeout: 400_000 }, async () => {
   const module = fileURLToPath(new URL('./leak-each.ts', import.meta.url))
   const { runs, failed } = await runHarness({ module, jobs: PLUGINS * RUNS, warmup: 1_200, timeMs: 120_000 })
   expect(failed).toEqual([])
